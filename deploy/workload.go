@@ -96,6 +96,7 @@ type Port struct {
 	Name      Opt[string] `sample:"http"`           // unique in the workload, at most 15 characters
 	Protocol  Opt[string] `sample:"http"`           // what is spoken: http, grpc, tcp; absent: not known
 	Address   Opt[string] `sample:"0.0.0.0"`        // address that the program binds
+	Reachable Opt[bool]   `sample:"true"`           // the other workloads reach it under the workload's name
 	Published Opt[string] `sample:"127.0.0.1:9090"` // [ADDRESS:]PORT under which the machine offers it
 }
 

@@ -1,0 +1,55 @@
+// Package convert defines what a step is: the way one tier up. Each step lives in a folder of its own below this one.
+package convert
+
+import (
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Target is what a step writes.
+type Target struct {
+	Name string // "compose", as in --to
+	Doc  string // one line
+	// Lower changes the model to what the target can hold and says all that it changed. It is pure: it works on a copy. Findings are what the user should know or do, with the
+	// place in the model that they speak of.
+	Lower func(deploy.App) (deploy.App, ledger.Lowering, []Notice)
+	// Write prints the lowered model. It is pure and has no ledger, so it may not lose anything, and never leaves a value out because it is a default.
+	Write func(deploy.App) (fileset.Set, error)
+	// Drops lists, for each place of the model that the target never holds, the reason. "*" stands for one name.
+	Drops []Drop
+}
+
+// Notice is something that the user should know about a place of the source model; the pipeline gives it the position of the setting that the place comes from.
+type Notice struct {
+	Severity ledger.Severity
+	Path     deploy.Path
+	What     string
+	Remedy   string
+}
+
+// Drop says why a place of the model has no counterpart at a target.
+type Drop struct {
+	Path    string // pattern; "*" stands for one name
+	Outcome ledger.Outcome
+	Reason  string
+	Remedy  string
+}
+
+// Apply removes from the model, in place, all that a target never holds, and records each loss. It is the last act of a Lower: what has been converted by then is gone from these
+// places already.
+func Apply(drops []Drop, a *deploy.App, l *ledger.Lowering, source func(deploy.Path) deploy.Path) {
+	for _, p := range deploy.Paths(*a) {
+		if !deploy.Has(*a, p) {
+			continue // it went with an element above it
+		}
+		for _, d := range drops {
+			if !deploy.Match(d.Path, p) {
+				continue
+			}
+			l.Turns = append(l.Turns, ledger.Turn{From: source(p), Outcome: d.Outcome, Reason: d.Reason, Remedy: d.Remedy})
+			_ = deploy.Unset(a, p) // p was just listed
+			break
+		}
+	}
+}

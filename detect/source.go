@@ -1,0 +1,83 @@
+// Package detect defines what a source is: something that lift can read a deployed system from. Each source lives in a folder of its own below this one.
+package detect
+
+import (
+	"io/fs"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Tier is a level of deployment.
+type Tier int
+
+// Tiers, from the ground up.
+const (
+	Process Tier = iota
+	Container
+	Orchestrator
+	Serverless
+)
+
+// String returns the tier's name as the command line takes it.
+func (t Tier) String() string {
+	return [...]string{"process", "container", "orchestrator", "serverless"}[t]
+}
+
+// Source is one kind of description that lift reads.
+type Source struct {
+	Name string // "systemd", as in --source and lift explain
+	Doc  string // one line
+	Tier Tier
+	// Match picks, from the sorted slash paths of all files of the tree, the ones that this source reads. One walk of the tree serves all sources.
+	Match func(paths []string) []string
+	// Read reads the picked files. paths are all files of the tree, for files that the picked ones refer to. Unreadable syntax and values of the wrong kind are
+	// findings of severity error; err is for what has no position, such as a file that vanished.
+	Read func(t Tree, picked []string) (Result, error)
+	// Expand names what the picked files contain in other formats: compose.yaml names Dockerfiles. nil: nothing.
+	Expand func(t Tree, picked []string) ([]Piece, error)
+	// Keys is the mapping as a table, for lift explain and the reference pages.
+	Keys func() []Key
+	// Absent lists the places of the model that the format leaves unset on minimal input, with the reason. "*" stands for one name.
+	Absent []Absence
+}
+
+// Tree is the files that are read.
+type Tree struct {
+	FS    fs.FS
+	Paths []string          // sorted slash paths of all files
+	Map   map[string]string // machine path → path in the tree, from lift.yaml
+}
+
+// Piece is something of another source inside a file: Source reads Path and gives Workload its fields.
+type Piece struct {
+	Source   string
+	Path     string
+	Workload string
+}
+
+// Result is what a source found.
+type Result struct {
+	App      deploy.App
+	Owns     []deploy.Path // workloads that this source starts; implied defaults of others do not compete
+	Doc      ledger.Doc
+	Findings []ledger.Finding
+}
+
+// Key is one row of a source's mapping table.
+type Key struct {
+	Name    string // "MemoryMax"
+	Section string // where it stands: "Service"
+	Doc     string // one line: what it does
+	Spec    string // specification that the mapping follows
+	Example string // a value with which the row can be tried
+	Outcome ledger.Outcome
+	Reason  string // where the source's own reader drops or ignores it
+	Remedy  string
+}
+
+// Absence says why a place of the model is not set by a format on minimal input.
+type Absence struct {
+	Path   string
+	Reason string
+}
