@@ -37,19 +37,41 @@ type Drop struct {
 }
 
 // Apply removes from the model, in place, all that a target never holds, and records each loss. It is the last act of a Lower: what has been converted by then is gone from these
-// places already.
+// places already. A pattern for a group or a collection drops it as a whole.
 func Apply(drops []Drop, a *deploy.App, l *ledger.Lowering, source func(deploy.Path) deploy.Path) {
+	patterns := make([][]string, len(drops))
+	for i, d := range drops {
+		patterns[i] = deploy.Path(d.Path).Names()
+	}
+	gone := map[deploy.Path]bool{}
 	for _, p := range deploy.Paths(*a) {
-		if !deploy.Has(*a, p) {
-			continue // it went with an element above it
-		}
-		for _, d := range drops {
-			if !deploy.Match(d.Path, p) {
+		names := p.Names()
+		for i, want := range patterns {
+			if !fits(want, names) {
 				continue
 			}
-			l.Turns = append(l.Turns, ledger.Turn{From: source(p), Outcome: d.Outcome, Reason: d.Reason, Remedy: d.Remedy})
-			_ = deploy.Unset(a, p) // p was just listed
+			at := deploy.At(names[:len(want)]...)
+			if !gone[at] {
+				gone[at] = true
+				l.Turns = append(l.Turns, ledger.Turn{From: source(at), Outcome: drops[i].Outcome, Reason: drops[i].Reason, Remedy: drops[i].Remedy})
+			}
 			break
 		}
 	}
+	for at := range gone {
+		_ = deploy.Unset(a, at) // it was just listed
+	}
+}
+
+// fits reports whether the pattern fits the path or a place above it.
+func fits(pattern, path []string) bool {
+	if len(pattern) > len(path) {
+		return false
+	}
+	for i, want := range pattern {
+		if want != "*" && want != path[i] {
+			return false
+		}
+	}
+	return true
 }

@@ -119,17 +119,3 @@ type Move struct {
 	From, To Path
 	Joined   bool
 }
-
-// Match reports whether the path fits the pattern: a path in which "*" stands for any one name.
-func Match(pattern string, p Path) bool {
-	want, got := Path(pattern).Names(), p.Names()
-	if len(want) != len(got) {
-		return false
-	}
-	for i := range want {
-		if want[i] != "*" && want[i] != got[i] {
-			return false
-		}
-	}
-	return true
-}

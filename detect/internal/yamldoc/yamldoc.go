@@ -37,6 +37,7 @@ type file struct {
 	name     string
 	rec      *detect.Recorder
 	settings map[*yaml.Node]int
+	pairs    map[*yaml.Node][]pair // of mappings, merge keys expanded
 }
 
 // Entry is one pair of a mapping.
@@ -59,7 +60,7 @@ func Parse(rec *detect.Recorder, name string, src []byte) []Node {
 		bad(1+bytes.Count(src[:i], []byte("\n")), "not a text file: it contains a NUL byte", "remove the file or give it another name")
 		return nil
 	}
-	f := &file{name: name, rec: rec, settings: map[*yaml.Node]int{}}
+	f := &file{name: name, rec: rec, settings: map[*yaml.Node]int{}, pairs: map[*yaml.Node][]pair{}}
 	var out []Node
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	for {
@@ -187,6 +188,27 @@ func (n Node) Str() string {
 	return n.resolve().Value
 }
 
+// Tag returns the type that YAML gives the scalar: "!!str", "!!int", "!!float", "!!bool", "!!null"; "" for what is no scalar.
+func (n Node) Tag() string {
+	if !n.IsScalar() {
+		return ""
+	}
+	return n.resolve().ShortTag()
+}
+
+// Quoted reports whether the scalar stands in quotes or in a block, and so is text whatever it looks like.
+func (n Node) Quoted() bool {
+	return n.IsScalar() && n.resolve().Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
+}
+
+// Tag returns the scalar's short tag: "!!str" for a quoted text, "!!int", "!!float", "!!bool", "!!null" …
+func (n Node) Tag() string {
+	if !n.IsScalar() {
+		return ""
+	}
+	return n.resolve().ShortTag()
+}
+
 // Int returns the scalar as a whole number.
 func (n Node) Int() (int64, bool) {
 	v, err := strconv.ParseInt(n.Str(), 0, 64)
@@ -252,47 +274,62 @@ func (n Node) get(key string) Node {
 }
 
 // Entries returns the pairs of a mapping in order, merge keys expanded: the mapping's own keys win, and then the first of several merged mappings.
-func (n Node) Entries() []Entry { return n.entries(0) }
-
-func (n Node) entries(depth int) []Entry {
+func (n Node) Entries() []Entry {
 	r := n.resolve()
-	if r == nil || r.Kind != yaml.MappingNode || depth > maxDepth {
+	if r == nil || r.Kind != yaml.MappingNode {
 		return nil
 	}
-	out := make([]Entry, 0, len(r.Content)/2)
-	var merged []Node
-	for i := 0; i+1 < len(r.Content); i += 2 {
-		k, v := r.Content[i], r.Content[i+1]
-		if k.Tag == "!!merge" {
-			m := Node{n: v, key: k, Path: n.Path, f: n.f}
-			if m.IsSeq() {
-				for _, c := range m.resolve().Content {
-					merged = append(merged, Node{n: c, key: k, Path: n.Path, f: n.f})
-				}
-			} else {
-				merged = append(merged, m)
-			}
-			continue
-		}
-		out = append(out, Entry{k.Value, Node{n: v, key: k, Path: join(n.Path, k.Value), f: n.f}})
-	}
-	for _, m := range merged {
-		for _, e := range m.entries(depth + 1) {
-			if !has(out, e.Key) {
-				out = append(out, e)
-			}
-		}
+	ps := n.f.pairsOf(r)
+	out := make([]Entry, len(ps))
+	for i, p := range ps {
+		out[i] = Entry{p.key.Value, Node{n: p.value, key: p.key, Path: join(n.Path, p.key.Value), f: n.f}}
 	}
 	return out
 }
 
-func has(es []Entry, key string) bool {
-	for _, e := range es {
-		if e.Key == key {
-			return true
+type pair struct{ key, value *yaml.Node }
+
+// pairsOf expands the merge keys of a mapping once: a mapping that merges others, which merge others in turn, would be walked exponentially often otherwise. A mapping that merges
+// itself contributes nothing to itself.
+func (f *file) pairsOf(r *yaml.Node) []pair {
+	if ps, ok := f.pairs[r]; ok {
+		return ps
+	}
+	f.pairs[r] = nil // while it is being expanded
+	out := make([]pair, 0, len(r.Content)/2)
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(r.Content); i += 2 {
+		k, v := r.Content[i], r.Content[i+1]
+		if k.Tag != "!!merge" {
+			out = append(out, pair{k, v})
+			continue
+		}
+		if m := (Node{n: v}).resolve(); m.Kind == yaml.SequenceNode {
+			merged = append(merged, m.Content...)
+		} else {
+			merged = append(merged, m)
 		}
 	}
-	return false
+	if len(merged) > 0 {
+		seen := make(map[string]bool, len(out))
+		for _, p := range out {
+			seen[p.key.Value] = true
+		}
+		for _, m := range merged {
+			m = Node{n: m}.resolve()
+			if m == nil || m.Kind != yaml.MappingNode {
+				continue
+			}
+			for _, p := range f.pairsOf(m) {
+				if !seen[p.key.Value] {
+					seen[p.key.Value] = true
+					out = append(out, p)
+				}
+			}
+		}
+	}
+	f.pairs[r] = out
+	return out
 }
 
 func join(path, key string) string {

@@ -1,0 +1,170 @@
+// Package podspec reads what all formats with Kubernetes' pod specification have in common: objects in files that a kustomization names, metadata, and the pod with its container, as a
+// workload of the model. Each mapping is a table: field, one line, reference of the API, and a small function.
+//
+// What a field means follows the Kubernetes API reference, not what any writer of lift puts there.
+package podspec
+
+import (
+	"io/fs"
+	"regexp"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Reader holds what has been read so far.
+type Reader struct {
+	Rec     *detect.Recorder
+	Tree    detect.Tree
+	Objects []*Object // in the order in which they are reached
+
+	Configs map[string]*Config // ConfigMaps by name
+	Secrets map[string]*Config // Secrets by name; their values are never looked at
+
+	volumes   map[string]*deploy.Volume
+	order     []string // of volumes
+	files     map[string]*manifest
+	appName   ledger.Pos
+	namespace *string
+}
+
+// Object is one object of a file.
+type Object struct {
+	Root       yamldoc.Node
+	APIVersion string
+	Kind       string
+	Name       string
+	Read       bool // somebody accounts for it
+}
+
+// Pos returns the position of the object's kind.
+func (o *Object) Pos() ledger.Pos { return o.Root.Get("kind").Pos() }
+
+// String names the object for messages.
+func (o *Object) String() string { return o.Kind + " " + o.Name }
+
+type manifest struct{ objects []*Object }
+
+// New returns a Reader of a tree.
+func New(t detect.Tree) *Reader {
+	return &Reader{Rec: &detect.Recorder{}, Tree: t, Configs: map[string]*Config{}, Secrets: map[string]*Config{}, volumes: map[string]*deploy.Volume{}, files: map[string]*manifest{}}
+}
+
+var (
+	hasVersion = regexp.MustCompile(`(?m)^[ \t{"'-]*apiVersion["']?[ \t]*:`)
+	hasKind    = regexp.MustCompile(`(?m)(^|[{,])[ \t{"'-]*kind["']?[ \t]*:`)
+	template   = regexp.MustCompile(`(?m)^[^#\n]*\{\{`)
+)
+
+// Load reads the objects of a file once. With guess the file is only taken for Kubernetes' if it looks like it. An error means that a file could not be read at all.
+func (r *Reader) Load(name string, guess bool) error {
+	if r.files[name] != nil {
+		return nil
+	}
+	src, err := fs.ReadFile(r.Tree.FS, name)
+	if err != nil {
+		return err
+	}
+	m := &manifest{}
+	r.files[name] = m
+	if guess && !(hasVersion.Match(src) && hasKind.Match(src)) {
+		return nil
+	}
+	if guess && template.Match(src) {
+		r.Rec.Find(ledger.Warning, ledger.Pos{File: name}, "a template of Helm's or the like, not read", "render it and give lift the result: helm template")
+		return nil
+	}
+	for _, doc := range yamldoc.Parse(r.Rec, name, src) {
+		r.object(m, doc, 0)
+	}
+	r.Objects = append(r.Objects, m.objects...)
+	return nil
+}
+
+const maxLists = 5 // a List in a List makes little sense
+
+func (r *Reader) object(m *manifest, doc yamldoc.Node, depth int) {
+	if !doc.IsMap() {
+		r.Wrong(doc, "write an object with apiVersion and kind")
+		return
+	}
+	version, kind := doc.Get("apiVersion"), doc.Get("kind")
+	if !version.IsScalar() || !kind.IsScalar() || version.Str() == "" || kind.Str() == "" {
+		r.Rec.Find(ledger.Error, doc.Pos(), "not a Kubernetes object: apiVersion or kind is missing", "write both")
+		r.leftover(doc, "it is no Kubernetes object")
+		return
+	}
+	r.Rec.Show(version.Setting())
+	r.Rec.Show(kind.Setting())
+	if kind.Str() == "List" && depth < maxLists {
+		r.Rec.Inert(version.Setting(), "a List only holds other objects")
+		r.Rec.Inert(kind.Setting(), "a List only holds other objects")
+		listTable.Apply(r, listReader{r, m, depth}, doc)
+		return
+	}
+	m.objects = append(m.objects, &Object{Root: doc, APIVersion: version.Str(), Kind: kind.Str(), Name: doc.Get("metadata", "name").Str()})
+}
+
+type listReader struct {
+	*Reader
+	m     *manifest
+	depth int
+}
+
+var listTable = Table[listReader]{Section: "List", Rows: []Row[listReader]{
+	{Key: "apiVersion", Doc: "version of the form", Read: func(listReader, yamldoc.Node) {}, Outcome: ledger.Inert, Reason: "a List only holds other objects"},
+	{Key: "kind", Doc: "kind of object", Read: func(listReader, yamldoc.Node) {}, Outcome: ledger.Inert, Reason: "a List only holds other objects"},
+	{Key: "metadata", Doc: "the list's own bookkeeping", Outcome: ledger.Inert, Reason: "a List only holds other objects"},
+	{Key: "items", Doc: "the objects", Read: func(l listReader, n yamldoc.Node) {
+		l.Each(n, func(item yamldoc.Node) { l.object(l.m, item, l.depth+1) })
+	}},
+}}
+
+// Volume returns the volume of a name, made at the first call.
+func (r *Reader) Volume(name string) *deploy.Volume {
+	v := r.volumes[name]
+	if v == nil {
+		v = &deploy.Volume{Name: name}
+		r.volumes[name] = v
+		r.order = append(r.order, name)
+	}
+	return v
+}
+
+// HasVolume reports whether the volume is known.
+func (r *Reader) HasVolume(name string) bool { return r.volumes[name] != nil }
+
+// AppName takes a label app.kubernetes.io/part-of for the name of the system.
+func (r *Reader) AppName(n yamldoc.Node) {
+	name, ok := r.Name(n)
+	if !ok {
+		return
+	}
+	switch have, isSet := r.Rec.App.Name.Get(); {
+	case !isSet:
+		r.Rec.App.Name, r.appName = deploy.Some(name), n.Pos()
+		r.Rec.Convert(n.Setting(), deploy.At("name"))
+	case have == name:
+		r.Rec.Inert(n.Setting(), "it repeats the name that "+r.appName.String()+" gives")
+	default:
+		reason, remedy := "the objects are parts of different systems: lift reads one, named at "+r.appName.String(), "give each system a run of lift, or the same label to all"
+		r.Rec.Drop(n.Setting(), reason, remedy)
+		r.Rec.Find(ledger.Warning, n.Pos(), n.Path+" dropped: "+reason, remedy)
+	}
+}
+
+// Finish returns the result with the workloads and volumes that were read.
+func (r *Reader) Finish(ws []*Workload) detect.Result {
+	for _, w := range ws {
+		r.Rec.App.Workloads = append(r.Rec.App.Workloads, *w.M)
+		r.Rec.Owns = append(r.Rec.Owns, w.At)
+	}
+	for _, name := range r.order {
+		r.Rec.App.Volumes = append(r.Rec.App.Volumes, *r.volumes[name])
+	}
+	return r.Rec.Finish(func(ledger.Setting) (string, string) {
+		return "nothing in lift reads it", "please report"
+	})
+}
