@@ -36,6 +36,8 @@ type Source struct {
 	Read func(t Tree, picked []string) (Result, error)
 	// Expand names what the picked files contain in other formats: compose.yaml names Dockerfiles. nil: nothing.
 	Expand func(t Tree, picked []string) ([]Piece, error)
+	// Piece reads a part that another source contains and gives it to a workload. nil: the source is never contained in others.
+	Piece func(t Tree, p Piece) (Result, error)
 	// Keys is the mapping as a table, for lift explain and the reference pages.
 	Keys func() []Key
 	// Absent lists the places of the model that the format leaves unset on minimal input, with the reason. "*" stands for one name.

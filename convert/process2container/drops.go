@@ -1,0 +1,38 @@
+package process2container
+
+import (
+	"github.com/deploylift/lift/convert"
+	"github.com/deploylift/lift/ledger"
+)
+
+// drops lists what neither a Dockerfile nor a compose file holds. A later tier may: what is dropped here travels on.
+var drops = []convert.Drop{
+	{Path: "volumes.*.size", Outcome: ledger.Dropped, Reason: "a named volume takes what the machine's disk has", Remedy: "watch the disk"},
+	{Path: "volumes.*.access", Outcome: ledger.Dropped, Reason: "compose runs on one machine, where every service may mount a volume"},
+	{Path: "volumes.*.origin", Outcome: ledger.Dropped, Reason: "a new volume is empty", Remedy: "copy the data into the volume before the switch"},
+
+	{Path: "workloads.*.user.name", Outcome: ledger.Inert, Reason: "the image knows the user by number"},
+	{Path: "workloads.*.user.group", Outcome: ledger.Inert, Reason: "the image knows the group by number"},
+	{Path: "workloads.*.user.volumes", Outcome: ledger.Inert, Reason: "the image gives the volumes' directories their owner"},
+	{Path: "workloads.*.umask", Outcome: ledger.Dropped, Reason: "a container's program starts with umask 0022", Remedy: "set the umask in the program, or start it with `sh -c 'umask …; exec …'`"},
+	{Path: "workloads.*.before", Outcome: ledger.Dropped, Reason: "compose has nothing that runs before each start of a container", Remedy: "do it in the image's build, or in a one-shot service that this one depends on (service_completed_successfully)"},
+
+	{Path: "workloads.*.ports.*.name", Outcome: ledger.Dropped, Reason: "an exposed port of compose has no name"},
+	{Path: "workloads.*.ports.*.protocol", Outcome: ledger.Dropped, Reason: "an exposed port of compose does not say what is spoken"},
+	{Path: "workloads.*.probes.startup", Outcome: ledger.Dropped, Reason: "compose has one health check, with a start period"},
+	{Path: "workloads.*.probes.liveness", Outcome: ledger.Dropped, Reason: "compose does not restart what is unhealthy", Remedy: "use the restart of the orchestrator, or end the program when it cannot go on"},
+
+	{Path: "workloads.*.restart.delay", Outcome: ledger.Dropped, Reason: "Docker waits 100 ms before the first restart and doubles it up to a minute", Remedy: "let the program itself wait before it tries again"},
+	{Path: "workloads.*.restart.attempts", Outcome: ledger.Dropped, Reason: "Docker never gives up on restart: always, and counts without a window elsewhere", Remedy: "watch the restart count"},
+	{Path: "workloads.*.restart.window", Outcome: ledger.Dropped, Reason: "Docker counts restarts without a window"},
+	{Path: "workloads.*.start.timeout", Outcome: ledger.Dropped, Reason: "compose waits for a start without bound", Remedy: "give the service a health check with a start period"},
+	{Path: "workloads.*.start.run", Outcome: ledger.Dropped, Reason: "compose does not bound how long a container runs", Remedy: "start the program under timeout(1)"},
+	{Path: "workloads.*.scale.min", Outcome: ledger.Dropped, Reason: "compose does not scale by itself"},
+	{Path: "workloads.*.scale.max", Outcome: ledger.Dropped, Reason: "compose does not scale by itself"},
+	{Path: "workloads.*.schedule.cron", Outcome: ledger.Dropped, Reason: "compose has no schedule", Remedy: "start it from a timer of the machine: `docker compose run --rm NAME`"},
+	{Path: "workloads.*.schedule.zone", Outcome: ledger.Dropped, Reason: "compose has no schedule"},
+	{Path: "workloads.*.schedule.overlap", Outcome: ledger.Dropped, Reason: "compose has no schedule"},
+	{Path: "workloads.*.schedule.catchUp", Outcome: ledger.Dropped, Reason: "compose has no schedule", Remedy: "a systemd timer of the machine with Persistent=true makes up for missed runs"},
+	{Path: "workloads.*.schedule.jitter", Outcome: ledger.Dropped, Reason: "compose has no schedule"},
+	{Path: "workloads.*.security.seccomp", Outcome: ledger.Inert, Reason: "Docker's default profile is in force"},
+}

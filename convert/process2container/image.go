@@ -1,0 +1,245 @@
+package process2container
+
+import (
+	"path"
+	"strings"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/ledger"
+)
+
+const (
+	tini   = "/usr/bin/tini"
+	debian = "bookworm" // the Debian release under the images that lift chooses
+	static = "gcr.io/distroless/static-debian12"
+	slim   = "debian:bookworm-slim"
+)
+
+// aptInstall returns the shell commands that install Debian packages and leave nothing behind.
+func aptInstall(packages ...string) []string {
+	return []string{"apt-get update", "apt-get install --yes --no-install-recommends " + strings.Join(packages, " "), "rm -rf /var/lib/apt/lists/*"}
+}
+
+// run makes a step of shell commands that stop at the first failure.
+func run(mounts []string, commands ...string) deploy.Step {
+	return deploy.Step{Verb: deploy.Some("run"), Args: deploy.List{strings.Join(commands, " && ")}, Mounts: mounts}
+}
+
+func copyFrom(stage, owner string, args ...string) deploy.Step {
+	s := deploy.Step{Verb: deploy.Some("copy"), Args: args}
+	if stage != "" {
+		s.From = deploy.Some(stage)
+	}
+	if owner != "" {
+		s.Owner = deploy.Some(owner)
+	}
+	return s
+}
+
+func workdir(dir string) deploy.Step {
+	return deploy.Step{Verb: deploy.Some("workdir"), Args: deploy.List{dir}}
+}
+
+// recipe builds the stages of one image and remembers which of them each fact of the source went into.
+type recipe struct {
+	one
+	stages []deploy.Stage
+	uses   map[string][]deploy.Path // leaf of source → places of build
+}
+
+func (r *recipe) stage(name, from string, facts ...string) {
+	s := deploy.Stage{From: deploy.Some(from)}
+	if name != "" {
+		s.Name = deploy.Some(name)
+	}
+	r.stages = append(r.stages, s)
+	r.use(r.to.Join("build", "stages", itoa(len(r.stages)-1), "from"), facts...)
+}
+
+func (r *recipe) step(s deploy.Step, facts ...string) {
+	last := &r.stages[len(r.stages)-1]
+	last.Steps = append(last.Steps, s)
+	r.use(r.to.Join("build", "stages", itoa(len(r.stages)-1), "steps", itoa(len(last.Steps)-1)), facts...)
+}
+
+func (r *recipe) use(at deploy.Path, facts ...string) {
+	for _, f := range facts {
+		r.uses[f] = append(r.uses[f], at)
+	}
+}
+
+// image gives the workload the recipe of its image. shared is how many workloads are started from the same program.
+func (o one) image(sharing int) {
+	src := o.was.Source
+	app := o.app.Name.Or("app")
+	o.tmpfsOwner()
+	if !o.w.Image.IsSet() {
+		o.w.Image = deploy.Some(app + "/" + o.imageName(sharing) + ":1.0.0")
+		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; put your registry before it")
+	}
+	o.w.Source = deploy.Source{}
+	lang, ok := src.Language.Get()
+	if !ok {
+		o.foreign(src)
+		return
+	}
+	r := &recipe{one: o, uses: map[string][]deploy.Path{}}
+	switch lang {
+	case "node":
+		r.node()
+	case "python":
+		r.python()
+	case "go":
+		r.golang()
+	default:
+		o.foreign(src)
+		return
+	}
+	o.w.Build = deploy.Build{
+		Context: deploy.Some(path.Join(o.src.Tree.Or("."), src.Dir.Or("."))),
+		File:    deploy.Some(o.recipeFile(sharing)),
+		Ignore:  ignored(lang),
+		Stages:  r.stages,
+	}
+	build := o.to.Join("build")
+	r.use(build.Join("stages"), "language")
+	r.use(build.Join("ignore"), "language")
+	r.use(build.Join("file"), "dir")
+	r.use(build.Join("context"), "dir")
+	o.accountSource(src, r.uses)
+}
+
+// accountSource records what became of each fact of the source.
+func (o one) accountSource(src deploy.Source, uses map[string][]deploy.Path) {
+	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {
+		leaf := deploy.Path(p).Base()
+		if l.Presence() || leaf == "bind" {
+			return
+		}
+		from := o.from.Join("source", leaf)
+		if to := uses[leaf]; len(to) > 0 {
+			o.l.Convert(from, "", to...)
+			return
+		}
+		reason := "the image's recipe does not need it"
+		switch leaf {
+		case "framework":
+			reason = "the command that runs today says how it is started"
+		case "cgo":
+			reason = "the program is linked without a C library"
+		}
+		o.l.Idle(from, reason)
+	})
+}
+
+// foreign says what is missing where the program's source is not in the tree.
+func (o one) foreign(src deploy.Source) {
+	at := o.from.Join("command", "argv")
+	program := "its program"
+	if len(o.was.Command.Argv) > 0 {
+		program = o.was.Command.Argv[0].String()
+	}
+	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {
+		if !l.Presence() && deploy.Path(p).Base() != "bind" {
+			o.l.Drop(o.from.Join("source", deploy.Path(p).Base()), "lift has no recipe for this program", "write a Dockerfile for it that builds "+o.w.Image.Or(""))
+		}
+	})
+	o.notice(ledger.Warning, at, "the source of "+program+" is not in the tree, so that its image cannot be built", "say in lift.yaml, paths:, which directory it is built from, or provide the image "+o.w.Image.Or("")+" with the program at that path")
+}
+
+// sharedSources counts, for each workload, how many are started from the same interpreted program: they share one image.
+func (s *step) sharedSources() []int {
+	key := func(w deploy.Workload) string {
+		if l := w.Source.Language.Or(""); l != "node" && l != "python" {
+			return ""
+		}
+		return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or("")}, "\x00")
+	}
+	count := map[string]int{}
+	for _, w := range s.src.Workloads {
+		count[key(w)]++
+	}
+	out := make([]int, len(s.src.Workloads))
+	for i, w := range s.src.Workloads {
+		out[i] = 1
+		if k := key(w); k != "" {
+			out[i] = count[k]
+		}
+	}
+	return out
+}
+
+// imageName is the workload's own name, or the program's where several workloads run it.
+func (o one) imageName(sharing int) string {
+	if sharing > 1 {
+		if dir := o.was.Source.Dir.Or("."); dir != "." {
+			return strings.ToLower(path.Base(dir))
+		}
+		return "app"
+	}
+	return o.w.Name
+}
+
+// recipeFile places the Dockerfile in the directory of the program: under its plain name if it is the only one there.
+func (o one) recipeFile(sharing int) string {
+	dir := o.was.Source.Dir.Or(".")
+	if sharing == 1 {
+		for _, other := range o.src.Workloads {
+			if other.Name != o.was.Name && other.Source.Language.IsSet() && other.Source.Dir.Or(".") == dir {
+				return path.Join(dir, o.w.Name+".Dockerfile")
+			}
+		}
+	}
+	return path.Join(dir, "Dockerfile")
+}
+
+// ignored lists what never belongs into an image.
+func ignored(lang string) deploy.List {
+	list := deploy.List{".git", ".gitignore", ".dockerignore", "**/.env", "**/.env.*", "**/*.Dockerfile", "**/Dockerfile", "compose*.yaml", ".lift"}
+	switch lang {
+	case "node":
+		list = append(list, "**/node_modules", "**/npm-debug.log*")
+	case "python":
+		list = append(list, "**/__pycache__", "**/*.pyc", "**/.venv", "**/venv")
+	case "go":
+		list = append(list, "**/*_test.go")
+	}
+	return list
+}
+
+// prepare makes the final stage of an image with a shell ready: tini, the user, the directories of volumes.
+func (r *recipe) prepare() {
+	var commands []string
+	if r.w.Stop.Scope.Is(deploy.StopGroup) {
+		commands = append(commands, aptInstall("tini")...)
+	}
+	commands = append(commands, r.account()...)
+	for _, m := range r.volumeDirs() {
+		commands = append(commands, "install --directory --mode="+m.mode+" --owner="+m.uid+" --group="+m.gid+" "+shellQuote(m.path))
+	}
+	if len(commands) == 0 {
+		return
+	}
+	r.step(run(nil, commands...))
+	for _, d := range r.volumeDirs() {
+		r.modeAt(d.path)
+	}
+}
+
+type volumeDir struct{ path, mode, uid, gid string }
+
+// volumeDirs lists the directories under which volumes appear: a new volume takes over the owner and the mode of the image's directory.
+func (o one) volumeDirs() []volumeDir {
+	var out []volumeDir
+	owner := o.owner()
+	if owner == "" {
+		owner = "0:0"
+	}
+	uid, gid, _ := strings.Cut(owner, ":")
+	for _, m := range o.was.Mounts {
+		if m.Kind.Is(deploy.MountVolume) {
+			out = append(out, volumeDir{m.Path, deploy.Some(m.Mode.Or(0o755)).String(), uid, gid})
+		}
+	}
+	return out
+}

@@ -1,0 +1,186 @@
+// Package process2container moves programs that a supervisor runs on a machine into containers: a Dockerfile for each program and one compose.yaml.
+package process2container
+
+import (
+	"strings"
+
+	"github.com/deploylift/lift/convert"
+	"github.com/deploylift/lift/convert/internal/names"
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Target is the step to containers.
+var Target = convert.Target{
+	Name:  "compose",
+	Doc:   "Dockerfiles and a compose.yaml (Compose Specification)",
+	Lower: Lower,
+	Write: Write,
+	Drops: drops,
+}
+
+// step is one run of Lower.
+type step struct {
+	src     deploy.App // as it came
+	app     deploy.App // being lowered
+	l       ledger.Lowering
+	notices []convert.Notice
+	origin  map[string]string // lowered workload or volume path → its path in src
+}
+
+// one is a workload on its way: w is changed, was is as it came.
+type one struct {
+	*step
+	w    *deploy.Workload
+	was  deploy.Workload
+	from deploy.Path // of was
+	to   deploy.Path // of w
+}
+
+// Lower changes a model of processes to one that containers can hold.
+func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
+	s := &step{src: src, app: deploy.Clone(src), origin: map[string]string{}}
+	s.rename()
+	s.system()
+	params := s.secretNames()
+	owners := s.portOwners()
+	shared := s.sharedSources()
+	for i := range s.app.Workloads {
+		w := &s.app.Workloads[i]
+		o := one{s, w, src.Workloads[i], deploy.At("workloads", src.Workloads[i].Name), deploy.At("workloads", w.Name)}
+		o.kind()
+		o.user()
+		o.arguments()
+		o.network(owners)
+		o.environment(params)
+		o.probes()
+		o.image(shared[i])
+		o.resources()
+		o.stop()
+		o.security()
+	}
+	convert.Apply(drops, &s.app, &s.l, s.sourcePath)
+	deploy.Sort(&s.app)
+	return s.app, s.l, s.notices
+}
+
+// notice tells the user something about a place of the source.
+func (s *step) notice(sev ledger.Severity, at deploy.Path, what, remedy string) {
+	s.notices = append(s.notices, convert.Notice{Severity: sev, Path: at, What: what, Remedy: remedy})
+}
+
+// rename gives workloads and volumes names that every tier above accepts, and lets references follow.
+func (s *step) rename() {
+	var ws, vs []string
+	for _, w := range s.app.Workloads {
+		ws = append(ws, w.Name)
+	}
+	for _, v := range s.app.Volumes {
+		vs = append(vs, v.Name)
+	}
+	workload, volume := names.Labels(ws), names.Labels(vs)
+	for i := range s.app.Volumes {
+		v := &s.app.Volumes[i]
+		from, to := deploy.At("volumes", v.Name), deploy.At("volumes", volume[v.Name])
+		s.l.Move(from, to)
+		s.origin[string(to)] = string(from)
+		v.Name = volume[v.Name]
+	}
+	for i := range s.app.Workloads {
+		w := &s.app.Workloads[i]
+		from, to := deploy.At("workloads", w.Name), deploy.At("workloads", workload[w.Name])
+		s.l.Move(from, to)
+		s.origin[string(to)] = string(from)
+		w.Name = workload[w.Name]
+		for k := range w.Needs {
+			if n, ok := workload[w.Needs[k].Workload]; ok {
+				w.Needs[k].Workload = n
+			}
+		}
+		for k := range w.Mounts {
+			if r, ok := w.Mounts[k].Volume.Get(); ok {
+				if n, ok := volume[r.Name()]; ok {
+					w.Mounts[k].Volume = deploy.Some(deploy.Ref(deploy.At("volumes", n)))
+				}
+			}
+		}
+	}
+}
+
+// sourcePath returns where a place of the lowered model was in the source.
+func (s *step) sourcePath(p deploy.Path) deploy.Path {
+	n := p.Names()
+	if len(n) < 2 {
+		return p
+	}
+	to := deploy.At(n[:2]...)
+	if from, ok := s.origin[string(to)]; ok {
+		p = p.Rebase(to, deploy.Path(from))
+		if len(n) > 3 && n[2] == "needs" {
+			if dep, ok := s.origin[string(deploy.At("workloads", n[3]))]; ok {
+				n[3] = deploy.Path(dep).Base()
+				return deploy.Path(from).Join(n[2:]...)
+			}
+		}
+	}
+	return p
+}
+
+// system settles what belongs to no workload: the name, and the place of the tree, which the build contexts take up.
+func (s *step) system() {
+	if name, ok := s.app.Name.Get(); ok {
+		if fit := projectName(name); fit != name {
+			s.app.Name = deploy.Some(fit)
+			s.l.Convert("name", "a compose project's name has lower-case letters, digits, - and _ alone", "name")
+		}
+	}
+	if !s.app.Tree.IsSet() {
+		return
+	}
+	var contexts []deploy.Path
+	for i, w := range s.src.Workloads {
+		if w.Source.Dir.IsSet() {
+			contexts = append(contexts, deploy.At("workloads", s.app.Workloads[i].Name, "build", "context"))
+		}
+	}
+	s.app.Tree = deploy.Opt[string]{}
+	if len(contexts) == 0 {
+		s.l.Idle("tree", "nothing is built from the tree")
+		return
+	}
+	s.l.Convert("tree", "the build contexts lead to the source tree", contexts...)
+}
+
+func projectName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '-'
+	}, name)
+	if name = strings.TrimLeft(name, "-_"); name == "" {
+		return "app"
+	}
+	return name
+}
+
+// kind keeps what compose has profiles for.
+func (o one) kind() {
+	switch o.w.Kind.Or(deploy.Service) {
+	case deploy.Job, deploy.Cron:
+		if o.w.Autostart.IsSet() {
+			o.w.Autostart = deploy.Opt[bool]{}
+			o.l.Drop(o.from.Join("autostart"), "compose starts a job on request alone", "start it with `docker compose run --rm "+o.w.Name+"`, or by a timer of the machine")
+		}
+		if p, ok := o.w.Restart.Policy.Get(); ok && p != deploy.RestartNo {
+			o.w.Restart.Policy = deploy.Some(deploy.RestartNo)
+			o.l.Approximate(o.from.Join("restart", "policy"), "compose would restart a job that has done its work", "start it again by hand when it failed", o.to.Join("restart", "policy"))
+		}
+	case deploy.Agent:
+		o.w.Kind = deploy.Some(deploy.Service)
+		o.l.Approximate(o.from.Join("kind"), "compose knows one machine, where it runs once", "", o.to.Join("kind"))
+	}
+}

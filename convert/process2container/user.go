@@ -1,0 +1,62 @@
+package process2container
+
+import (
+	"strconv"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/ledger"
+)
+
+// assumedID is the user and group id of a program whose user the tree gives no number for. It lies above the ids that distributions hand out.
+const assumedID = 10001
+
+// user gives the program's user and group their numbers: an image knows no user of the machine.
+func (o one) user() {
+	u := &o.w.User
+	if name, ok := u.Name.Get(); ok && !u.ID.IsSet() && name != "root" {
+		u.ID = deploy.Some(int64(assumedID))
+		o.l.Assume(o.to.Join("user", "id"), strconv.Itoa(assumedID), "nothing in the tree tells the number of user "+name+"; existing data must belong to it")
+	}
+	if u.ID.IsSet() && !u.GroupID.IsSet() {
+		if name, ok := u.Group.Get(); ok && name != "root" && name != u.Name.Or("") {
+			u.GroupID = deploy.Some(int64(assumedID))
+			o.l.Assume(o.to.Join("user", "groupID"), strconv.Itoa(assumedID), "nothing in the tree tells the number of group "+name)
+		} else {
+			u.GroupID = u.ID
+			o.l.Assume(o.to.Join("user", "groupID"), u.ID.String(), "the user's own group usually has the user's number")
+		}
+	}
+	if id, ok := u.ID.Get(); ok && id == 0 {
+		o.notice(ledger.Warning, o.from.Join("user", "id"), o.w.Name+" runs as root", "give the unit a User=, or be sure that the program needs root: clusters with restricted Pod Security refuse it")
+	}
+}
+
+// account makes the user known in an image that has a shell, so that programs that look it up find it. It returns shell commands.
+func (o one) account() []string {
+	id, ok := o.w.User.ID.Get()
+	name, named := o.w.User.Name.Get()
+	if !ok || !named || id == 0 {
+		return nil
+	}
+	gid := o.w.User.GroupID.Or(id)
+	group := o.w.User.Group.Or(name)
+	home := "/nonexistent"
+	for _, e := range o.was.Env {
+		if t, known := e.Value.Reveal(); e.Name == "HOME" && known {
+			home = t
+		}
+	}
+	return []string{
+		"groupadd --non-unique --gid " + strconv.FormatInt(gid, 10) + " " + group,
+		"useradd --non-unique --no-log-init --uid " + strconv.FormatInt(id, 10) + " --gid " + strconv.FormatInt(gid, 10) + " --home-dir " + shellQuote(home) + " --shell /usr/sbin/nologin " + name,
+	}
+}
+
+// owner returns UID:GID for COPY --chown, "" for root.
+func (o one) owner() string {
+	id, ok := o.w.User.ID.Get()
+	if !ok || id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10) + ":" + strconv.FormatInt(o.w.User.GroupID.Or(id), 10)
+}

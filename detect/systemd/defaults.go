@@ -1,0 +1,155 @@
+package systemd
+
+import (
+	"time"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+)
+
+// implied records a default of systemd and sets it.
+func (u *unit) implied(spec, key, value string, set func(), fields ...string) {
+	set()
+	paths := make([]deploy.Path, len(fields))
+	for i, f := range fields {
+		paths[i] = u.at + "." + deploy.Path(f)
+	}
+	u.Convert(u.Implied(spec, key, value), paths...)
+}
+
+// finish settles what several directives say together, and what systemd does where the unit is silent.
+func (u *unit) finish() {
+	w := u.w
+	if !w.Kind.IsSet() {
+		kind, value := deploy.Service, "simple"
+		u.implied(serviceSpec, "Type", value, func() { w.Kind = deploy.Some(kind) }, "kind")
+	}
+	u.settle()
+	u.resolve()
+	u.directoriesMade()
+	u.writableMade()
+	u.main()
+	u.home()
+	u.startTimeout()
+	u.privileges()
+	u.silent()
+}
+
+// home puts the user's home where the unit says ~.
+func (u *unit) home() {
+	if !u.w.Dir.Is("~") {
+		return
+	}
+	for _, e := range u.w.Env {
+		if text, ok := e.Value.Reveal(); ok && e.Name == "HOME" {
+			u.w.Dir = deploy.Some(text)
+			return
+		}
+	}
+	u.w.Dir = deploy.Some("/")
+}
+
+func (u *unit) startTimeout() {
+	oneshot := u.w.Kind.Is(deploy.Job) || u.w.Kind.Is(deploy.Cron)
+	switch {
+	case u.timeout != nil && oneshot:
+		d, _ := u.span(*u.timeout)
+		if u.w.Start.Run.IsSet() {
+			u.Override(u.timeout.setting, "RuntimeMaxSec= bounds the run as well")
+			return
+		}
+		u.w.Start.Run = deploy.Some(bound(d))
+		u.Convert(u.timeout.setting, u.at.Join("start", "run"))
+	case u.timeout != nil:
+		d, _ := u.span(*u.timeout)
+		u.w.Start.Timeout = deploy.Some(bound(d))
+		u.Convert(u.timeout.setting, u.at.Join("start", "timeout"))
+	case !oneshot:
+		u.implied(serviceSpec, "TimeoutStartSec", "90s", func() { u.w.Start.Timeout = deploy.Some(deploy.Bound(90 * time.Second)) }, "start.timeout")
+	}
+}
+
+// privileges settles what depends on whether the program is root.
+func (u *unit) privileges() {
+	w := u.w
+	root := w.User.ID.Is(0)
+	if !w.Security.NoNewPrivileges.IsSet() {
+		if u.sandboxed != nil && !root {
+			u.implied(execSpec, "NoNewPrivileges", "yes", func() { w.Security.NoNewPrivileges = deploy.Some(true) }, "security.noNewPrivileges")
+		} else {
+			u.implied(execSpec, "NoNewPrivileges", "no", func() { w.Security.NoNewPrivileges = deploy.Some(false) }, "security.noNewPrivileges")
+		}
+	}
+	if u.ambient != nil {
+		names, inverted, _ := u.capabilityNames(*u.ambient)
+		switch {
+		case root || inverted || len(names) == 0:
+			u.Inert(u.ambient.setting, "root has its capabilities anyway")
+		case len(w.Security.Capabilities) == 0:
+			w.Security.Capabilities = names
+			u.nearly(*u.ambient, "a program that is not root gets a capability only from its own file: ports below 1024 are open to it in containers", "give the file the capability with setcap in the image", "security.capabilities")
+		default:
+			u.Inert(u.ambient.setting, "CapabilityBoundingSet= names what the container may have")
+		}
+	}
+	if len(w.Security.Capabilities) == 0 {
+		u.implied(execSpec, "CapabilityBoundingSet", "all", func() { w.Security.Capabilities = deploy.List{"all"} }, "security.capabilities")
+	}
+}
+
+// silent sets the defaults of systemd 252 that other platforms do not share.
+func (u *unit) silent() {
+	w := u.w
+	unset := func(o interface{ IsSet() bool }, spec, key, value string, set func(), fields ...string) {
+		if !o.IsSet() {
+			u.implied(spec, key, value, set, fields...)
+		}
+	}
+	unset(w.Autostart, unitSpec, "WantedBy", "", func() { w.Autostart = deploy.Some(false) }, "autostart")
+	unset(w.Dir, execSpec, "WorkingDirectory", "/", func() { w.Dir = deploy.Some("/") }, "dir")
+	unset(w.Umask, execSpec, "UMask", "0022", func() { w.Umask = deploy.Some(deploy.Mode(0o022)) }, "umask")
+	unset(w.Restart.Policy, serviceSpec, "Restart", "no", func() { w.Restart.Policy = deploy.Some(deploy.RestartNo) }, "restart.policy")
+	if !w.Restart.Policy.Is(deploy.RestartNo) {
+		unset(w.Restart.Delay, serviceSpec, "RestartSec", "100ms", func() { w.Restart.Delay = deploy.Some(100 * time.Millisecond) }, "restart.delay")
+		unset(w.Restart.Attempts, unitSpec, "StartLimitBurst", "5", func() { w.Restart.Attempts = deploy.Some(deploy.Bound(int64(5))) }, "restart.attempts")
+		if _, bounded := w.Restart.Attempts.Or(deploy.Limit[int64]{}).Get(); bounded {
+			unset(w.Restart.Window, unitSpec, "StartLimitIntervalSec", "10s", func() { w.Restart.Window = deploy.Some(10 * time.Second) }, "restart.window")
+		}
+	}
+	unset(w.Stop.Signal, killSpec, "KillSignal", "SIGTERM", func() { w.Stop.Signal = deploy.Some("SIGTERM") }, "stop.signal")
+	unset(w.Stop.Grace, serviceSpec, "TimeoutStopSec", "90s", func() { w.Stop.Grace = deploy.Some(deploy.Bound(90 * time.Second)) }, "stop.grace")
+	unset(w.Stop.Scope, killSpec, "KillMode", "control-group", func() { w.Stop.Scope = deploy.Some(deploy.StopGroup) }, "stop.scope")
+	unset(w.Resources.Files.Soft, execSpec, "LimitNOFILE", "1024:524288", func() {
+		w.Resources.Files = deploy.Files{Soft: deploy.Some(deploy.Bound(int64(1024))), Hard: deploy.Some(deploy.Bound(int64(524288)))}
+	}, "resources.files.soft", "resources.files.hard")
+	if w.Resources.Memory.Limit.IsSet() {
+		unset(w.Resources.Memory.Swap, resourceSpec, "MemorySwapMax", "infinity", func() { w.Resources.Memory.Swap = deploy.Some(deploy.Unlimited[deploy.Bytes]()) }, "resources.memory.swap")
+	}
+	unset(w.Security.ReadOnlyRoot, execSpec, "ProtectSystem", "no", func() { w.Security.ReadOnlyRoot = deploy.Some(false) }, "security.readOnlyRoot")
+	u.implied(execSpec, "privileged", "no", func() { w.Security.Privileged = deploy.Some(false) }, "security.privileged")
+	u.implied(serviceSpec, "one process", "1", func() { w.Scale.Replicas = deploy.Some(int64(1)) }, "scale.replicas")
+	if w.Schedule.Cron.IsSet() {
+		unset(w.Schedule.CatchUp, timerSpec, "Persistent", "false", func() { w.Schedule.CatchUp = deploy.Some(false) }, "schedule.catchUp")
+		u.implied(timerSpec, "a unit runs once at a time", "", func() { w.Schedule.Overlap = deploy.Some(false) }, "schedule.overlap")
+	}
+	for i := range w.Needs {
+		n := &w.Needs[i]
+		at := "needs." + string(deploy.At(n.Workload)) + "."
+		unset(n.Condition, unitSpec, "After", "", func() { n.Condition = deploy.Some(deploy.Started) }, at+"condition")
+		unset(n.Required, unitSpec, "Wants", "", func() { n.Required = deploy.Some(false) }, at+"required")
+		required := n.Required.Or(false)
+		unset(n.Follow, unitSpec, "Requires", "", func() { n.Follow = deploy.Some(required) }, at+"follow")
+	}
+	// what systemd gives every program of its own, and nothing above it does
+	for _, gone := range []struct{ key, reason string }{
+		{"PATH", "the image has a search path of its own"},
+		{"LANG", "the machine's locale is not known here: an image speaks POSIX unless LANG is set"},
+		{"INVOCATION_ID, JOURNAL_STREAM, SYSTEMD_EXEC_PID", "made anew at each start by systemd, for programs that talk to it"},
+		{"IgnoreSIGPIPE=yes", "a container's program starts with SIGPIPE deadly; Node.js, Python and Go set their own handling"},
+	} {
+		u.Drop(u.Implied(execSpec, gone.key, ""), gone.reason, "")
+	}
+}
+
+// absent lists what a minimal unit leaves open.
+var absent = []detect.Absence{}

@@ -1,0 +1,161 @@
+// Package merge brings together what several sources say about the same workloads.
+//
+// The stronger evidence wins: what runs over what is configured over what the tree suggests. A value that a source only implies gives way to one that another states. What does not win is
+// recorded as overridden by its position; where two sources state different values, that is a finding with both positions.
+package merge
+
+import (
+	"slices"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Rank is the strength of a source's evidence.
+type Rank int
+
+// Ranks, from weak to strong.
+const (
+	Suggested  Rank = iota // the tree suggests it
+	Packaged               // the image says it
+	Configured             // a supervisor or platform is told so
+	Running                // it is so now
+	Pinned                 // the user says so in lift.yaml
+)
+
+// Input is what one source found.
+type Input struct {
+	Rank Rank
+	detect.Result
+}
+
+// Merge returns one result. It does not depend on the order of inputs of different ranks; among inputs of one rank the first wins.
+func Merge(inputs ...Input) detect.Result {
+	slices.SortStableFunc(inputs, func(a, b Input) int { return int(b.Rank - a.Rank) })
+	var m merger
+	for _, in := range inputs {
+		m.add(in)
+	}
+	deploy.Sort(&m.out.App)
+	return m.out
+}
+
+type merger struct {
+	out   detect.Result
+	claim map[deploy.Path][]int // field → its live Reads in out
+}
+
+func (m *merger) add(in Input) {
+	offset := len(m.out.Doc.Settings)
+	first := m.claim == nil
+	if first {
+		m.claim = map[deploy.Path][]int{}
+	}
+	m.out.Doc.Settings = append(m.out.Doc.Settings, in.Doc.Settings...)
+	m.out.Doc.Places = append(m.out.Doc.Places, in.Doc.Places...)
+	m.out.Findings = append(m.out.Findings, in.Findings...)
+	base := len(m.out.Doc.Reads)
+	loses := map[deploy.Path]string{} // fields of in that another source gives, with the reason
+	if !first {
+		m.resolve(in, loses)
+	} else {
+		m.out.App = in.App
+	}
+	for _, r := range in.Doc.Reads {
+		r.Setting += offset
+		r.Fields = slices.Clone(r.Fields)
+		why := ""
+		r.Fields = slices.DeleteFunc(r.Fields, func(f deploy.Path) bool {
+			reason, lost := loses[f]
+			if lost {
+				why = reason
+			}
+			return lost
+		})
+		if why != "" && len(r.Fields) == 0 {
+			r.Outcome, r.Reason, r.Remedy = ledger.Overridden, why, ""
+		}
+		m.out.Doc.Reads = append(m.out.Doc.Reads, r)
+	}
+	for i := base; i < len(m.out.Doc.Reads); i++ {
+		for _, f := range m.out.Doc.Reads[i].Fields {
+			m.claim[f] = append(m.claim[f], i)
+		}
+	}
+	m.out.Owns = append(m.out.Owns, in.Owns...)
+}
+
+// resolve decides, for each leaf of the weaker input, whether it joins the model, takes the place of a merely implied value, or loses.
+func (m *merger) resolve(in Input, loses map[deploy.Path]string) {
+	theirs := map[deploy.Path]int{}
+	for i, r := range in.Doc.Reads {
+		for _, f := range r.Fields {
+			theirs[f] = i
+		}
+	}
+	deploy.Visit(in.App, func(path []byte, l deploy.Leaf) {
+		p := deploy.Path(path)
+		if l.Presence() {
+			return
+		}
+		i, claimed := theirs[p]
+		implied := claimed && in.Doc.Settings[in.Doc.Reads[i].Setting].Implied
+		if !deploy.Has(m.out.App, p) {
+			if implied && !owns(in.Owns, p) {
+				loses[p] = "a default of a source that does not start this workload"
+				return
+			}
+			_ = deploy.Graft(&m.out.App, p, in.App, p) // both have the model's shape
+			return
+		}
+		holder := m.setting(p)
+		if holder != nil && holder.Implied && !implied && claimed {
+			m.release(p, "a stated value takes the place of the default: "+in.Doc.Settings[in.Doc.Reads[i].Setting].At.String())
+			_ = deploy.Graft(&m.out.App, p, in.App, p)
+			return
+		}
+		at := "another source"
+		if holder != nil {
+			at = holder.At.String()
+		}
+		loses[p] = "stated with more weight at " + at
+		if same(m.out.App, in.App, p) {
+			loses[p] = "stated at " + at + " as well"
+			return
+		}
+		if claimed && !implied && holder != nil && !holder.Implied {
+			here := in.Doc.Settings[in.Doc.Reads[i].Setting]
+			m.out.Findings = append(m.out.Findings, ledger.Finding{Severity: ledger.Info, At: here.At, What: here.Key + " says something else than " + holder.Key + " at " + at, Remedy: "the latter counts; make them agree"})
+		}
+	})
+}
+
+func owns(list []deploy.Path, p deploy.Path) bool {
+	return slices.ContainsFunc(list, func(w deploy.Path) bool { return p.Under(w) })
+}
+
+func same(a, b deploy.App, p deploy.Path) bool {
+	var x, y deploy.App
+	_ = deploy.Graft(&x, p, a, p)
+	_ = deploy.Graft(&y, p, b, p)
+	return len(deploy.Diff(x, y)) == 0
+}
+
+func (m *merger) setting(p deploy.Path) *ledger.Setting {
+	if is := m.claim[p]; len(is) > 0 {
+		return &m.out.Doc.Settings[m.out.Doc.Reads[is[0]].Setting]
+	}
+	return nil
+}
+
+func (m *merger) release(p deploy.Path, why string) {
+	for _, i := range m.claim[p] {
+		r := &m.out.Doc.Reads[i]
+		r.Fields = slices.DeleteFunc(r.Fields, func(f deploy.Path) bool { return f == p })
+		if len(r.Fields) == 0 {
+			r.Outcome, r.Reason, r.Remedy = ledger.Overridden, why, ""
+		}
+	}
+	delete(m.claim, p)
+}

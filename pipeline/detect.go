@@ -1,0 +1,197 @@
+package pipeline
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/language"
+	"github.com/deploylift/lift/ledger"
+	"github.com/deploylift/lift/link"
+	"github.com/deploylift/lift/merge"
+)
+
+// Options choose what is read.
+type Options struct {
+	Source string   // read this source alone; "": all of the lowest tier that is there
+	Only   []string // keep these workloads alone
+	Below  detect.Tier
+	Name   string // name of the system, where no source gives one
+	Place  string // how to reach the tree from the output
+}
+
+// Detected is what the sources of a tree say.
+type Detected struct {
+	detect.Result
+	Tier    detect.Tier
+	Sources []string // names of the sources that were read
+}
+
+// ErrNothing says that no source recognised anything.
+var ErrNothing = fmt.Errorf("nothing that lift can read; see lift formats for what it looks for")
+
+// Detect reads the system that a tree describes.
+func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error) {
+	type hit struct {
+		src    detect.Source
+		picked []string
+	}
+	var hits []hit
+	known := false
+	for _, s := range sources {
+		if o.Source != "" && s.Name != o.Source {
+			continue
+		}
+		known = true
+		if s.Match == nil {
+			continue
+		}
+		picked := slices.DeleteFunc(s.Match(t.Paths), func(p string) bool {
+			_, err := fs.Lstat(t.FS, p)
+			return err != nil // listed by git, but deleted
+		})
+		if len(picked) > 0 {
+			hits = append(hits, hit{s, picked})
+		}
+	}
+	if !known {
+		return Detected{}, fmt.Errorf("unknown source %q; see lift formats", o.Source)
+	}
+	var findings []ledger.Finding
+	tier := detect.Tier(-1)
+	for _, h := range hits {
+		if h.src.Tier < o.Below && (tier < 0 || h.src.Tier < tier) {
+			tier = h.src.Tier
+		}
+	}
+	if tier < 0 {
+		for _, h := range hits {
+			return Detected{}, fmt.Errorf("%s describes the %s tier already; choose a higher target", h.picked[0], h.src.Tier)
+		}
+		return Detected{}, ErrNothing
+	}
+	d := Detected{Tier: tier}
+	var inputs []merge.Input
+	for _, h := range hits {
+		if h.src.Tier != tier {
+			if h.src.Tier < o.Below {
+				findings = append(findings, ledger.Finding{Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and ") + " describe the system a tier below",
+					Remedy: "use --source " + h.src.Name + " to start from it instead"})
+			}
+			continue
+		}
+		in, err := Read(sources, h.src, t, h.picked)
+		if err != nil {
+			return d, err
+		}
+		inputs = append(inputs, in...)
+		d.Sources = append(d.Sources, h.src.Name)
+	}
+	d.Result = merge.Merge(inputs...)
+	d.Findings = append(d.Findings, findings...)
+	if tier == detect.Process {
+		link.Ports(&d.Result)
+		program := language.Enrich(t, d.App)
+		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
+	}
+	d.system(o)
+	if err := d.only(o.Only); err != nil {
+		return d, err
+	}
+	return d, nil
+}
+
+func names[T any](list []T, tier detect.Tier, get func(T) (detect.Tier, string)) []string {
+	var out []string
+	for _, x := range list {
+		if t, n := get(x); t == tier {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Read reads the picked files of one source, and what they contain in other formats.
+func Read(sources []detect.Source, src detect.Source, t detect.Tree, picked []string) ([]merge.Input, error) {
+	res, err := src.Read(t, picked)
+	if err != nil {
+		return nil, err
+	}
+	inputs := []merge.Input{{Rank: merge.Configured, Result: res}}
+	if src.Expand == nil {
+		return inputs, nil
+	}
+	pieces, err := src.Expand(t, picked)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pieces {
+		i := slices.IndexFunc(sources, func(s detect.Source) bool { return s.Name == p.Source })
+		if i < 0 || sources[i].Piece == nil {
+			return nil, fmt.Errorf("internal: %s contains %s, which no source reads; please report", src.Name, p.Source)
+		}
+		part, err := sources[i].Piece(t, p)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, merge.Input{Rank: merge.Packaged, Result: part})
+	}
+	return inputs, nil
+}
+
+// system gives the model its name and the place of the tree.
+func (d *Detected) system(o Options) {
+	rec := detect.Recorder{}
+	if !d.App.Name.IsSet() && o.Name != "" {
+		rec.App.Name = deploy.Some(o.Name)
+		rec.Convert(rec.Implied("name of the directory", "name", o.Name), "name")
+	}
+	if o.Place != "" && d.Tier == detect.Process {
+		rec.App.Tree = deploy.Some(o.Place)
+		rec.Convert(rec.Implied("place of the output", "tree", o.Place), "tree")
+	}
+	rec.Owns = []deploy.Path{""}
+	d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: rec.Result})
+}
+
+// only keeps the named workloads. What the others say is accounted for as not selected.
+func (d *Detected) only(keep []string) error {
+	if len(keep) == 0 {
+		return nil
+	}
+	var all []string
+	for _, w := range d.App.Workloads {
+		all = append(all, w.Name)
+	}
+	for _, k := range keep {
+		if !slices.Contains(all, k) {
+			return fmt.Errorf("--only %s: there is no such workload; there are %s", k, strings.Join(all, ", "))
+		}
+	}
+	gone := func(p deploy.Path) bool {
+		w := p.Workload()
+		return w != "" && !slices.Contains(keep, w)
+	}
+	d.App.Workloads = slices.DeleteFunc(d.App.Workloads, func(w deploy.Workload) bool { return !slices.Contains(keep, w.Name) })
+	used := map[string]bool{}
+	for i := range d.App.Workloads {
+		w := &d.App.Workloads[i]
+		w.Needs = slices.DeleteFunc(w.Needs, func(n deploy.Need) bool { return !slices.Contains(keep, n.Workload) })
+		for _, m := range w.Mounts {
+			used[m.Volume.Or("").Name()] = true
+		}
+	}
+	d.App.Volumes = slices.DeleteFunc(d.App.Volumes, func(v deploy.Volume) bool { return !used[v.Name] })
+	for i := range d.Doc.Reads {
+		r := &d.Doc.Reads[i]
+		had := len(r.Fields)
+		r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(p deploy.Path) bool { return gone(p) || !deploy.Has(d.App, p) })
+		if had > 0 && len(r.Fields) == 0 {
+			r.Outcome, r.Reason, r.Remedy = ledger.Inert, "belongs to what --only leaves out", ""
+		}
+	}
+	return nil
+}

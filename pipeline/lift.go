@@ -1,0 +1,178 @@
+// Package pipeline is the loop of lift: read the sources, lower the model one step after the other, write each step, read back what was written, and check all of it.
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/deploylift/lift/convert"
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/ledger"
+	"github.com/deploylift/lift/merge"
+	"github.com/deploylift/lift/verify"
+)
+
+// Step is one way up: a target, the tier that it reaches, and the name of the source that reads back what it writes.
+type Step struct {
+	convert.Target
+	Tier   detect.Tier
+	Reader string
+}
+
+// Stage is one step that was taken.
+type Stage struct {
+	Step
+	Before   deploy.App // what the step started from
+	Lowered  deploy.App
+	Lowering ledger.Lowering
+	Set      fileset.Set
+	Back     detect.Result
+}
+
+// Lifted is a whole migration, in memory.
+type Lifted struct {
+	Source      Detected
+	Stages      []Stage
+	Entries     []ledger.Entry
+	Assumptions []ledger.Assumption
+	Findings    []ledger.Finding
+	Problems    []verify.Problem // breaches of the structural checks: bugs in lift
+	Set         fileset.Set      // all files of all stages
+}
+
+// Lift takes the detected system up the steps. With findings of severity error nothing is lowered: what cannot be read is not guessed.
+func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
+	l := Lifted{Source: d, Findings: d.Findings}
+	l.Problems = verify.Claims(d.App, d.Doc)
+	if l.Faulty() {
+		var err error
+		l.Entries, err = ledger.Join(d.Doc)
+		return l, err
+	}
+	cur := d.App
+	var hops []ledger.Hop
+	var sets []fileset.Set
+	for _, s := range steps {
+		if s.Tier <= d.Tier {
+			continue
+		}
+		st := Stage{Step: s, Before: cur}
+		var notices []convert.Notice
+		st.Lowered, st.Lowering, notices = s.Lower(cur)
+		l.check(verify.Lowering(cur, st.Lowered, st.Lowering), s.Name)
+		var err error
+		if st.Set, err = s.Write(st.Lowered); err != nil {
+			return l, fmt.Errorf("internal: %s: %w; please report", s.Name, err)
+		}
+		if st.Back, err = readBack(sources, s.Reader, treeOf(st.Set)); err != nil {
+			return l, err
+		}
+		l.check(verify.Claims(st.Back.App, st.Back.Doc), s.Name)
+		for _, c := range verify.ReadBack(st.Lowered, st.Back.App) {
+			l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, Path: c.At(), What: c.String()})
+		}
+		for _, f := range st.Back.Findings {
+			if f.Severity == ledger.Error {
+				l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, What: f.String()})
+			}
+		}
+		l.notices(notices, hops)
+		l.Assumptions = append(l.Assumptions, st.Lowering.Assumed...)
+		l.Stages = append(l.Stages, st)
+		hops = append(hops, ledger.Hop{Lowering: st.Lowering, Back: st.Back.Doc})
+		sets = append(sets, st.Set)
+		cur = ledger.Next(cur, st.Lowered, st.Lowering)
+	}
+	var err error
+	if l.Set, err = fileset.Join(sets...); err != nil {
+		return l, fmt.Errorf("internal: %w; please report", err)
+	}
+	l.Entries, err = ledger.Join(d.Doc, hops...)
+	return l, err
+}
+
+// Faulty reports whether a finding stops the run.
+func (l *Lifted) Faulty() bool {
+	return slices.ContainsFunc(l.Findings, func(f ledger.Finding) bool { return f.Severity == ledger.Error })
+}
+
+func (l *Lifted) check(ps []verify.Problem, step string) {
+	for _, p := range ps {
+		p.Check += " " + step
+		l.Problems = append(l.Problems, p)
+	}
+}
+
+// treeOf makes a set of files readable for sources.
+func treeOf(set fileset.Set) detect.Tree {
+	t := detect.Tree{FS: set.FS()}
+	for _, f := range set.Files() {
+		t.Paths = append(t.Paths, f.Path)
+	}
+	return t
+}
+
+// readBack reads written files with the source of their format.
+func readBack(sources []detect.Source, name string, t detect.Tree) (detect.Result, error) {
+	i := slices.IndexFunc(sources, func(s detect.Source) bool { return s.Name == name })
+	if i < 0 {
+		return detect.Result{}, fmt.Errorf("internal: no source %q reads what was written; please report", name)
+	}
+	inputs, err := Read(sources, sources[i], t, sources[i].Match(t.Paths))
+	if err != nil {
+		return detect.Result{}, err
+	}
+	return merge.Merge(inputs...), nil
+}
+
+// notices turns what a lowering has to say of places in its model into findings at the settings that these places come from.
+func (l *Lifted) notices(list []convert.Notice, before []ledger.Hop) {
+	for _, n := range list {
+		p := n.Path
+		for i := len(before) - 1; i >= 0; i-- {
+			p = back(before[i].Moves, p)
+		}
+		l.Findings = append(l.Findings, ledger.Finding{Severity: n.Severity, At: positionOf(l.Source.Doc, p), What: n.What, Remedy: n.Remedy})
+	}
+}
+
+// back follows moves to where a place came from.
+func back(moves []deploy.Move, p deploy.Path) deploy.Path {
+	reversed := make([]deploy.Move, len(moves))
+	for i, m := range moves {
+		reversed[i] = deploy.Move{From: m.To, To: m.From}
+	}
+	return ledger.After(reversed, p)
+}
+
+// positionOf returns where the documents say something of the path: of itself, of what lies below it, or of the nearest place above it.
+func positionOf(doc ledger.Doc, p deploy.Path) ledger.Pos {
+	var below, workload ledger.Pos
+	for _, r := range doc.Reads {
+		at := doc.Settings[r.Setting].At
+		if at.File == "" {
+			continue
+		}
+		for _, f := range r.Fields {
+			switch {
+			case f == p:
+				return at
+			case below.File == "" && f.Under(p):
+				below = at
+			}
+		}
+	}
+	if below.File != "" {
+		return below
+	}
+	for q := p; q != ""; q = q.Parent() {
+		for _, pl := range doc.Places {
+			if pl.Path == q && workload.File == "" {
+				workload = pl.At
+			}
+		}
+	}
+	return workload
+}
