@@ -21,7 +21,7 @@ func Ports(r *detect.Result) {
 	}
 	for i := range r.App.Workloads {
 		w := &r.App.Workloads[i]
-		if len(w.Ports) > 0 {
+		if len(w.Ports) > 0 || w.Kind.Or(deploy.Service) != deploy.Service {
 			continue
 		}
 		at := deploy.At("workloads", w.Name)
@@ -31,7 +31,7 @@ func Ports(r *detect.Result) {
 			from = at + "." + from
 		}
 		rd, claimed := owner[from]
-		if len(found) == 0 || !claimed {
+		if len(found) == 0 || !claimed || r.Doc.Settings[r.Doc.Reads[rd].Setting].Implied {
 			continue
 		}
 		var fields []deploy.Path

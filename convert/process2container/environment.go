@@ -47,7 +47,10 @@ func (o one) environment(params map[string]string) {
 		if param, ok := params[o.w.Name+"\x00"+e.Name]; ok {
 			e.Value = deploy.Param(param, true)
 			o.l.Convert(from, "a secret: compose takes it from the variable "+param+" of .env, which is not committed", to)
-			o.notice(ledger.Info, from, "secret "+param+" must be supplied", "put "+param+"=… into .env beside compose.yaml, mode 0600, and never commit that file")
+			if !o.told[param] {
+				o.told[param] = true
+				o.notice(ledger.Info, from, "secret "+param+" must be supplied", "put "+param+"=… into .env beside compose.yaml, mode 0600, and never commit that file")
+			}
 			continue
 		}
 		if p := e.Value.Param(); p != "" {

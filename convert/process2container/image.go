@@ -11,7 +11,7 @@ import (
 const (
 	tini   = "/usr/bin/tini"
 	debian = "bookworm" // the Debian release under the images that lift chooses
-	static = "gcr.io/distroless/static-debian12"
+	static = "gcr.io/distroless/static-debian12:nonroot"
 	slim   = "debian:bookworm-slim"
 )
 

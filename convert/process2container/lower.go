@@ -26,6 +26,7 @@ type step struct {
 	l       ledger.Lowering
 	notices []convert.Notice
 	origin  map[string]string // lowered workload or volume path → its path in src
+	told    map[string]bool   // parameters that the user was told to supply
 }
 
 // one is a workload on its way: w is changed, was is as it came.
@@ -39,7 +40,7 @@ type one struct {
 
 // Lower changes a model of processes to one that containers can hold.
 func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
-	s := &step{src: src, app: deploy.Clone(src), origin: map[string]string{}}
+	s := &step{src: src, app: deploy.Clone(src), origin: map[string]string{}, told: map[string]bool{}}
 	s.rename()
 	s.system()
 	params := s.secretNames()

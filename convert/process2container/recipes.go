@@ -51,9 +51,9 @@ func (r *recipe) node() {
 	r.stage("", base, "version", "language")
 	r.prepare()
 	if hasDeps || hasBuild {
-		r.step(copyFrom("build", "", dir, dir), "installed", "main", "dir")
+		r.step(copyFrom("build", r.codeOwner(), dir, dir), "installed", "main", "dir")
 	} else {
-		r.step(copyFrom("", "", ".", slash(dir)), "installed", "main", "dir")
+		r.step(copyFrom("", r.codeOwner(), ".", slash(dir)), "installed", "main", "dir")
 	}
 	r.interpreter("node")
 }
@@ -118,7 +118,7 @@ func (r *recipe) python() {
 		r.stage("", base, "version", "language")
 		r.prepare()
 	}
-	r.step(copyFrom("", "", ".", slash(dir)), "installed", "main", "dir")
+	r.step(copyFrom("", r.codeOwner(), ".", slash(dir)), "installed", "main", "dir")
 	r.interpreter(interpreter)
 }
 

@@ -13,6 +13,12 @@ const assumedID = 10001
 // user gives the program's user and group their numbers: an image knows no user of the machine.
 func (o one) user() {
 	u := &o.w.User
+	if !u.Name.IsSet() && !u.ID.IsSet() {
+		u.ID, u.GroupID = deploy.Some(int64(assumedID)), deploy.Some(int64(assumedID))
+		why := "the platform runs the program as a user without privileges and without a name"
+		o.l.Assume(o.to.Join("user", "id"), strconv.Itoa(assumedID), why)
+		o.l.Assume(o.to.Join("user", "groupID"), strconv.Itoa(assumedID), why)
+	}
 	if name, ok := u.Name.Get(); ok && !u.ID.IsSet() && name != "root" {
 		u.ID = deploy.Some(int64(assumedID))
 		o.l.Assume(o.to.Join("user", "id"), strconv.Itoa(assumedID), "nothing in the tree tells the number of user "+name+"; existing data must belong to it")
@@ -59,4 +65,12 @@ func (o one) owner() string {
 		return ""
 	}
 	return strconv.FormatInt(id, 10) + ":" + strconv.FormatInt(o.w.User.GroupID.Or(id), 10)
+}
+
+// codeOwner returns whom the program's own directory belongs to: the user, where the platform lets the program write there.
+func (o one) codeOwner() string {
+	if o.was.User.Name.IsSet() || o.was.User.ID.IsSet() {
+		return ""
+	}
+	return o.owner()
 }

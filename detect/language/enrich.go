@@ -67,6 +67,7 @@ func enrich(rec *detect.Recorder, was deploy.Workload, p *Program, found Candida
 	rec.App.Workloads = append(rec.App.Workloads, deploy.Workload{Name: was.Name})
 	w := &rec.App.Workloads[len(rec.App.Workloads)-1]
 	at := deploy.At("workloads", was.Name)
+	rec.Owns = append(rec.Owns, at)
 	why := rec.Implied(strings.Join(found.Why, ", "), "program", p.Dir)
 	w.Source.Dir = deploy.Some(p.Dir)
 	rec.Convert(why, at.Join("source", "dir"))
@@ -132,7 +133,7 @@ func listening(rec *detect.Recorder, was deploy.Workload, w *deploy.Workload, p 
 		rec.Convert(record(rec, f), at.Join("ports", f.Value+"/tcp", "reachable"))
 		ports = w.Ports
 	}
-	if len(ports) == 0 {
+	if len(ports) == 0 || was.Kind.Or(deploy.Service) != deploy.Service {
 		return
 	}
 	number, _, _ := strings.Cut(ports[0].Number, "/")

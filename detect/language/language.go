@@ -36,7 +36,7 @@ type Program struct {
 	Version   Fact // as image tags are written: 22, 3.13, 1.26
 	Manager   Fact // npm, yarn, pnpm, bun; uv, poetry, pdm, pipenv, pip; go
 	Lockfile  Fact // slash path in the tree, of the workspace root for a member
-	Install   Fact // the frozen command; "" if there are no dependencies
+	Install   Fact // the frozen command, for the directory of Lockfile; "" if there are no dependencies
 	Build     Fact
 	Start     Fact // what the tree suggests; a running command outranks it
 	Main      Fact // relative to Dir: server.js, shop/app.py, ./cmd/orders

@@ -26,6 +26,9 @@ func (p *Program) Scan(fsys fs.FS, paths []string) {
 		s.node()
 	case "python":
 		s.python(p.App)
+		if strings.HasPrefix(p.Start.Value, "gunicorn ") {
+			s.spawns = append(s.spawns, Fact{"gunicorn workers", p.Start.File, p.Start.Line, "gunicorn runs the program in processes of its own"})
+		}
 	case "go":
 		s.golang()
 	}

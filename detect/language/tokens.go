@@ -30,7 +30,6 @@ type token struct {
 }
 
 func (t token) is(s string) bool { return t.text == s && (t.kind == punct || t.kind == ident) }
-func (t token) isIdent() bool    { return t.kind == ident }
 func (t token) isString() bool   { return t.kind == text }
 func letter(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '$' || c >= utf8.RuneSelf

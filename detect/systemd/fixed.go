@@ -1,14 +1,18 @@
 package systemd
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/ledger"
 )
 
 // fixed are the directives that get the same answer whatever their value: nothing is lost without them, or nothing above the process tier does the like. Together with those that are mapped
-// one by one they are all of systemd.directives(7) of systemd 252, and some that came later. The reason says what a container does instead, the remedy what a person can do.
+// one by one they are all of systemd.directives(7) of systemd 252; then come some that are younger, and names that are gone or never were but are met all the same. The reason says what a
+// container does instead, the remedy what a person can do.
 //
-// A row is the worst case. Values that ask for nothing are in harmless.
+// A row is the worst case. For values that ask for nothing see harmless.
 var fixed = []detect.Key{
 	// systemd.unit(5): [Unit], names and dependencies.
 	{Name: "Description", Section: "Unit", Spec: "systemd.unit(5)", Example: "Shop front end", Outcome: ledger.Inert,
@@ -545,7 +549,7 @@ var fixed = []detect.Key{
 	{Name: "SystemCallFilter", Section: "Service", Spec: "systemd.exec(5)", Example: "@system-service", Outcome: ledger.Dropped,
 		Doc:    "allows or forbids system calls by name or group",
 		Reason: "groups of system calls are systemd's; containers have the runtime's default profile", Remedy: "write a profile from `systemd-analyze syscall-filter` and name it: `security_opt: [seccomp=FILE]` or Localhost"},
-	{Name: "SystemCallErrorNumber", Section: "Service", Spec: "systemd.exec(5)", Example: "EPERM", Outcome: ledger.Dropped,
+	{Name: "SystemCallErrorNumber", Section: "Service", Spec: "systemd.exec(5)", Example: "EACCES", Outcome: ledger.Dropped,
 		Doc:    "the error that a forbidden system call returns",
 		Reason: "the runtime's default profile answers with EPERM", Remedy: "where another error is meant, set `defaultErrnoRet` in a seccomp profile of your own"},
 	{Name: "SystemCallArchitectures", Section: "Service", Spec: "systemd.exec(5)", Example: "native", Outcome: ledger.Dropped,
@@ -704,7 +708,7 @@ var fixed = []detect.Key{
 	{Name: "SyslogLevel", Section: "Service", Spec: "systemd.exec(5)", Example: "notice", Outcome: ledger.Dropped,
 		Doc:    "level of lines without a level of their own",
 		Reason: "lines on standard output have no level", Remedy: "print the level in the line, for example as a field of JSON"},
-	{Name: "SyslogLevelPrefix", Section: "Service", Spec: "systemd.exec(5)", Example: "no", Outcome: ledger.Dropped,
+	{Name: "SyslogLevelPrefix", Section: "Service", Spec: "systemd.exec(5)", Example: "yes", Outcome: ledger.Dropped,
 		Doc:    "takes a level from a <N> in front of a line",
 		Reason: "a <N> in front of a line stays in it as text", Remedy: "turn the prefix off in the program, or strip it at the collector"},
 	{Name: "TTYPath", Section: "Service", Spec: "systemd.exec(5)", Example: "/dev/tty1", Outcome: ledger.Dropped,
@@ -1116,8 +1120,8 @@ var fixed = []detect.Key{
 
 	// systemd.resource-control(5): [Slice], which bounds all its units together.
 	{Name: "Slice", Section: "Slice", Spec: "systemd.resource-control(5)", Example: "shop.slice", Outcome: ledger.Inert,
-		Doc:    "the slice that this one is in, which its name says already",
-		Reason: "a slice's place follows from its name, and containers are in no slices"},
+		Doc:    "nothing: a slice's name says which one it is in",
+		Reason: "systemd ignores it in slices, whose names say where they belong"},
 	{Name: "CPUWeight", Section: "Slice", Spec: "systemd.resource-control(5)", Example: "200", Outcome: ledger.Dropped,
 		Doc:    "share of the processor for all units together",
 		Reason: "a container has processor time of its own; nothing divides it among several", Remedy: "write CPUWeight= in each service, which lift maps"},
@@ -1208,7 +1212,7 @@ var fixed = []detect.Key{
 	{Name: "DeviceAllow", Section: "Slice", Spec: "systemd.resource-control(5)", Example: "/dev/ttyUSB0 rw", Outcome: ledger.Dropped,
 		Doc:    "devices that the units may use",
 		Reason: "devices are granted to one container, not to a slice of them", Remedy: "`devices:` of each container that uses one"},
-	{Name: "DevicePolicy", Section: "Slice", Spec: "systemd.resource-control(5)", Example: "closed", Outcome: ledger.Dropped,
+	{Name: "DevicePolicy", Section: "Slice", Spec: "systemd.resource-control(5)", Example: "strict", Outcome: ledger.Dropped,
 		Doc:    "which devices the units may use besides DeviceAllow=",
 		Reason: "each container has the pseudo devices alone, whatever its neighbours may use", Remedy: "nothing for closed; for auto list the devices under `devices:` of each container"},
 	{Name: "Delegate", Section: "Slice", Spec: "systemd.resource-control(5)", Example: "yes", Outcome: ledger.Inert,
@@ -1270,9 +1274,9 @@ var fixed = []detect.Key{
 	{Name: "RestartMaxDelaySec", Section: "Service", Spec: "systemd.service(5)", Example: "5min", Outcome: ledger.Dropped,
 		Doc:    "longest delay of a restart (since 254)",
 		Reason: "the longest delay is the runtime's own: 1 minute in Docker, 5 in Kubernetes", Remedy: "nothing, unless the delay matters: in Kubernetes the kubelet has a maximum for CrashLoopBackOff"},
-	{Name: "RestartMode", Section: "Service", Spec: "systemd.service(5)", Example: "direct", Outcome: ledger.Dropped,
-		Doc:    "direct: restarts without OnFailure= and without taking those that depend on it along (since 254)",
-		Reason: "a container is always restarted by itself", Remedy: "nothing for direct; otherwise `depends_on: {NAME: {restart: true}}` in those that depend on it"},
+	{Name: "RestartMode", Section: "Service", Spec: "systemd.service(5)", Example: "normal", Outcome: ledger.Dropped,
+		Doc:    "normal: a restart passes through failed, which OnFailure= and those that depend on the unit notice (since 254)",
+		Reason: "a restart of a container passes unnoticed by the others", Remedy: "`depends_on: {NAME: {restart: true}}` in those that depend on it, and alert on the restart count"},
 	{Name: "OpenFile", Section: "Service", Spec: "systemd.service(5)", Example: "/etc/shop/key:key:read-only", Outcome: ledger.Dropped,
 		Doc:    "opens a file and hands it to the service (since 253)",
 		Reason: "no runtime opens a file for a program and hands it over", Remedy: "mount the file as a secret and let the program open it"},
@@ -1333,10 +1337,7 @@ var fixed = []detect.Key{
 	{Name: "PollLimitBurst", Section: "Socket", Spec: "systemd.socket(5)", Example: "150", Outcome: ledger.Dropped,
 		Doc:    "wake-ups that the interval admits (since 255)",
 		Reason: "no manager polls a container's socket, so no number bounds it", Remedy: "limit connections at the proxy in front (nginx: `limit_req`)"},
-}
 
-// removed are names that the manual of systemd 252 does not know any more, or never knew, and that are met in units all the same.
-var removed = []detect.Key{
 	// names that systemd 252 still reads, under which it documents nothing any more.
 	{Name: "BindTo", Section: "Unit", Spec: "systemd.unit(5)", Example: "db.service", Outcome: ledger.Dropped,
 		Doc:    "old name of BindsTo=",
@@ -1436,9 +1437,6 @@ var removed = []detect.Key{
 		Reason: "in the form of cgroup v1, too, disks are divided among slices, and containers are in none", Remedy: "leave the slice on the machine and name it with `cgroup_parent:` (Docker's systemd cgroup driver)"},
 
 	// names that systemd 252 ignores.
-	{Name: "StartLimitIntervalSec", Section: "Service", Spec: "systemd.unit(5)", Example: "60s", Outcome: ledger.Inert,
-		Doc:    "bounds the starts, in [Unit] alone",
-		Reason: "systemd ignores it in [Service]", Remedy: "move it to [Unit] if it is meant to hold; lift maps it there"},
 	{Name: "ExecRestart", Section: "Service", Spec: "systemd.service(5)", Example: "/usr/sbin/shopd restart", Outcome: ledger.Inert,
 		Doc:    "nothing: a restart is ExecStop= and ExecStart=",
 		Reason: "systemd has never known it; a restart stops and starts the service", Remedy: "remove it; what it does belongs into ExecStop= or ExecStartPre="},
@@ -1528,7 +1526,7 @@ var harmless = map[string][]string{
 	"Service.ManagedOOMSwap":            {"auto"},
 	"Service.ManagedOOMMemoryPressure":  {"auto"},
 	"Service.ManagedOOMPreference":      {"none"},
-	"Service.RestartMode":               {"normal"},
+	"Service.RestartMode":               {"direct"},
 	"Timer.OnClockChange":               {"no"},
 	"Timer.OnTimezoneChange":            {"no"},
 	"Timer.FixedRandomDelay":            {"no"},
@@ -1559,4 +1557,19 @@ var harmless = map[string][]string{
 	"Slice.ManagedOOMSwap":              {"auto"},
 	"Slice.ManagedOOMMemoryPressure":    {"auto"},
 	"Slice.ManagedOOMPreference":        {"none"},
+}
+
+// asksNothing reports whether a directive of fixed has a value under which nothing is lost although its row says dropped.
+func asksNothing(section, name, value string) bool {
+	values := harmless[section+"."+name]
+	if slices.Contains(values, value) {
+		return true
+	}
+	switch strings.ToLower(value) { // parse_boolean of systemd
+	case "1", "yes", "y", "true", "t", "on":
+		return slices.Contains(values, "yes")
+	case "0", "no", "n", "false", "f", "off":
+		return slices.Contains(values, "no")
+	}
+	return false
 }

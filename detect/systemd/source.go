@@ -257,15 +257,28 @@ func (u *unit) other(reason string) {
 
 // fixed accounts for a directive that has no counterpart in the model.
 func (u *unit) fixed(l line, row row) {
-	u.Show(l.setting)
-	if sandbox[l.Key] && l.Value != "" && l.Value != "no" && l.Value != "false" && l.Value != "0" && l.Value != "off" {
+	if !maySecret[l.Key] {
+		u.Show(l.setting)
+	}
+	if sandbox[l.Key] && l.Value != "" && !slices.Contains([]string{"no", "n", "false", "f", "0", "off"}, strings.ToLower(l.Value)) {
 		u.sandboxed = &l
 	}
-	if row.Outcome == ledger.Inert {
+	switch {
+	case l.Value == "":
+		u.Inert(l.setting, "empty: it takes back what stood before")
+	case asksNothing(l.Section, l.Key, l.Value):
+		u.Inert(l.setting, "with this value it asks for nothing that a container does not do anyway")
+	case row.Outcome == ledger.Inert:
 		u.Inert(l.setting, row.Reason)
-		return
+	default:
+		u.Drop(l.setting, row.Reason, row.Remedy)
 	}
-	u.Drop(l.setting, row.Reason, row.Remedy)
+}
+
+// maySecret are directives without counterpart whose values may contain secrets: they stay hidden.
+var maySecret = map[string]bool{
+	"SetCredential": true, "SetCredentialEncrypted": true, "StandardInputText": true, "StandardInputData": true, "LogExtraFields": true, "ExecReload": true, "ExecStopPost": true,
+	"ExecCondition": true, "ConditionEnvironment": true, "AssertEnvironment": true, "ExecStartPre": true, "ExecStartPost": true, "ExecStopPre": true, "PassEnvironment": true,
 }
 
 // unknown says what to do about a directive that the table does not have.

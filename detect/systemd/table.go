@@ -61,7 +61,6 @@ var mapped = []row{
 	entry("Unit", "StartLimitIntervalSec", unitSpec, "60", "the time within which StartLimitBurst= starts are allowed", (*unit).startWindow),
 	entry("Unit", "StartLimitInterval", unitSpec, "60", "the older name of StartLimitIntervalSec=", (*unit).startWindow),
 	entry("Unit", "StartLimitBurst", unitSpec, "5", "how many starts are allowed before systemd gives up", (*unit).startBurst),
-	entry("Service", "StartLimitIntervalSec", unitSpec, "60", "the time within which StartLimitBurst= starts are allowed (older place)", (*unit).startWindow),
 	entry("Service", "StartLimitInterval", unitSpec, "60", "the older name and place of StartLimitIntervalSec=", (*unit).startWindow),
 	entry("Service", "StartLimitBurst", unitSpec, "5", "how many starts are allowed before systemd gives up (older place)", (*unit).startBurst),
 	entry("Unit", "ConditionArchitecture", unitSpec, "x86-64", "starts only on machines of this architecture", (*unit).architecture),

@@ -390,7 +390,7 @@ func (p *calendarParser) number(seconds bool) (int, *Problem) {
 	if next == p.i {
 		return 0, p.fault("not a number in a calendar expression")
 	}
-	if !ok || v > math.MaxInt32/2 {
+	if !ok || v > math.MaxInt16 {
 		return 0, p.fault("number out of range")
 	}
 	p.i = next

@@ -206,7 +206,7 @@ func (p *commandParser) word(offset int, s string, unknown []Unknown, plain bool
 	w := wordBuilder{text: s, unknown: unknown}
 	if plain {
 		w.literal(0, len(s))
-		return []Word{{w.parts, offset}}
+		return w.word(offset)
 	}
 	if s != "" && s[0] == '$' && (len(s) == 1 || s[1] != '{' && s[1] != '$') {
 		if !ValidEnvName(s[1:]) {
@@ -236,7 +236,7 @@ func (p *commandParser) word(offset int, s string, unknown []Unknown, plain bool
 				w.literal(start, i)
 				start = end + 1
 				if name := s[i+2 : end]; ValidEnvName(name) {
-					w.parts = append(w.parts, Part{Var: name})
+					w.part(Part{Var: name})
 				} else {
 					p.fault(offset, "${…} around what is no variable's name vanishes", "write $${ for a literal one")
 				}
@@ -247,35 +247,46 @@ func (p *commandParser) word(offset int, s string, unknown []Unknown, plain bool
 		}
 	}
 	w.literal(start, len(s))
-	return []Word{{w.parts, offset}}
+	return w.word(offset)
 }
 
 // wordBuilder collects parts.
 type wordBuilder struct {
 	text    string
-	unknown []Unknown
+	unknown []Unknown // those not yet passed
 	parts   []Part
+	open    []byte // text not yet made a part
 }
 
 // literal takes text[from:to], with the unknown specifiers in it as parts of their own.
 func (w *wordBuilder) literal(from, to int) {
-	for _, u := range w.unknown {
-		if u.Offset >= from && u.Offset < to {
-			w.add(w.text[from:u.Offset])
-			w.parts = append(w.parts, Part{Specifier: u.Specifier})
+	for len(w.unknown) > 0 && w.unknown[0].Offset < to {
+		u := w.unknown[0]
+		w.unknown = w.unknown[1:]
+		if u.Offset >= from {
+			w.open = append(w.open, w.text[from:u.Offset]...)
+			w.part(Part{Specifier: u.Specifier})
 			from = u.Offset + len(u.Specifier)
 		}
 	}
-	w.add(w.text[from:to])
+	w.open = append(w.open, w.text[from:to]...)
 }
 
-func (w *wordBuilder) add(text string) {
-	if text == "" {
-		return
+// part adds a part after the text that is open.
+func (w *wordBuilder) part(p Part) {
+	w.flush()
+	w.parts = append(w.parts, p)
+}
+
+func (w *wordBuilder) flush() {
+	if len(w.open) > 0 {
+		w.parts = append(w.parts, Part{Text: string(w.open)})
+		w.open = w.open[:0]
 	}
-	if n := len(w.parts); n > 0 && w.parts[n-1].Text != "" {
-		w.parts[n-1].Text += text
-		return
-	}
-	w.parts = append(w.parts, Part{Text: text})
+}
+
+// word ends the word.
+func (w *wordBuilder) word(offset int) []Word {
+	w.flush()
+	return []Word{{w.parts, offset}}
 }

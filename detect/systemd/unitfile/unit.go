@@ -2,6 +2,7 @@ package unitfile
 
 import (
 	"bytes"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -42,11 +43,9 @@ type spot struct{ offset, line, column int }
 // continuation line is reported on that line.
 func (d Directive) Position(offset int) (line, column int) {
 	at := d.value
-	for _, j := range d.joints {
-		if j.offset > offset {
-			break
-		}
-		at = j
+	after := sort.Search(len(d.joints), func(i int) bool { return d.joints[i].offset > offset })
+	if after > 0 {
+		at = d.joints[after-1]
 	}
 	return at.line, at.column + offset - at.offset
 }

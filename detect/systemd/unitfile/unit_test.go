@@ -173,3 +173,32 @@ WantedBy=multi-user.target
 		}
 	}
 }
+
+// Large input of the worst shape takes no more than linear time: this test would hang.
+func TestLargeInput(t *testing.T) {
+	const n = MaxFile / 16
+	specifiers := SystemSpecifiers("a.service", "")
+	for _, unit := range []string{"\\\n", "x\\\n", "=\n", "[", "A=b\n", "\r"} {
+		Parse("x", []byte("[S]\nA="+strings.Repeat(unit, n)))
+	}
+	for _, piece := range []string{"$$", "%H", "%H$$", "${A}", "${", "${A:", "a ", "\\x41", `"`, "; /a ", "$", "\\"} {
+		value := strings.Repeat(piece, n)
+		ParseCommands("/bin/a "+value, specifiers)
+		ParseCommands("/bin//"+value, specifiers)
+		ParseEnvironment("A="+value, specifiers)
+		ParseEnvFile([]byte("A=" + value))
+		ParseSize(value)
+		ParseSpan(value)
+		ToCron(value)
+		ParseExitStatuses(value)
+	}
+	for _, piece := range []string{"1,", "1 ", "1K ", "1s", "Mon,", "1.1s"} {
+		value := strings.Repeat(piece, n)
+		ParseSize(value)
+		ParseSpan(value)
+		ToCron(value)
+		ToCron("*:" + value)
+		ParseLimit("LimitCPU", value)
+		ParseExitStatuses(value)
+	}
+}

@@ -1,0 +1,48 @@
+package container2k8s
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/ledger"
+)
+
+// notices tells what the user has to do before kubectl apply: create what is supplied from outside.
+func (s *step) notices() {
+	keys := map[string]map[string]bool{} // object → keys
+	at := map[string]deploy.Path{}
+	secret := map[string]bool{}
+	for i := range s.App.Workloads {
+		o := s.Workload(i)
+		for _, e := range o.W.Env {
+			object, key, ok := strings.Cut(e.Value.Param(), "/")
+			if !ok {
+				continue
+			}
+			if keys[object] == nil {
+				keys[object] = map[string]bool{}
+				at[object] = o.From.Join("env", e.Name)
+			}
+			keys[object][key] = true
+			secret[object] = secret[object] || e.Value.IsSecret()
+		}
+		if k := o.W.Kind.Or(""); k == deploy.Job {
+			o.Notice(ledger.Info, "a Job cannot be changed once it is there", "kubectl delete job "+o.W.Name+" before a new version is applied", "kind")
+		}
+	}
+	for _, object := range slices.Sorted(maps.Keys(keys)) {
+		names := slices.Sorted(maps.Keys(keys[object]))
+		what := "is not among the files, and the pods do not start without it: it needs the keys " + strings.Join(names, ", ")
+		if secret[object] {
+			s.Notice(ledger.Info, at[object], "the Secret "+object+" "+what, "kubectl create secret generic "+object+" --from-env-file=.env")
+			continue
+		}
+		remedy := "kubectl create configmap " + object
+		for _, name := range names {
+			remedy += " --from-literal=" + name + "=…"
+		}
+		s.Notice(ledger.Info, at[object], "the ConfigMap "+object+" "+what, remedy)
+	}
+}

@@ -1,0 +1,301 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Text writes the report for a terminal, the most important first. With colour, severities stand out.
+func (r Report) Text(w io.Writer, colour bool) error {
+	p := printer{w: w, colour: colour}
+	r.write(&p)
+	return p.err
+}
+
+// Markdown writes the report for a pull request.
+func (r Report) Markdown(w io.Writer) error {
+	p := printer{w: w, markdown: true}
+	r.write(&p)
+	return p.err
+}
+
+// printer writes headings, rows and tables in one of two styles.
+type printer struct {
+	w                io.Writer
+	colour, markdown bool
+	err              error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (p *printer) heading(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	switch {
+	case p.markdown:
+		p.line("\n## %s\n", text)
+	case p.colour:
+		p.line("\n\x1b[1m%s\x1b[0m", text)
+	default:
+		p.line("\n%s", text)
+	}
+}
+
+// paint colours a word by its weight.
+func (p *printer) paint(word string) string {
+	codes := map[string]string{"error": "31;1", "dropped": "31", "removed": "31", "warning": "33;1", "approximated": "33", "changed": "33", "info": "36", "create": "32", "update": "33", "delete": "31"}
+	switch code, ok := codes[word]; {
+	case p.markdown:
+		return "**" + word + "**"
+	case p.colour && ok:
+		return "\x1b[" + code + "m" + word + "\x1b[0m"
+	}
+	return word
+}
+
+func (p *printer) code(s string) string {
+	if p.markdown && s != "" {
+		return "`" + s + "`"
+	}
+	return s
+}
+
+func (p *printer) row(first string, rest ...string) {
+	text := strings.Join(slices.DeleteFunc(rest, func(s string) bool { return s == "" }), "; ")
+	if p.markdown {
+		p.line("- %s: %s", first, text)
+		return
+	}
+	p.line("  %s: %s", first, text)
+}
+
+func (r Report) write(p *printer) {
+	if p.markdown {
+		title := "lift " + r.Verb
+		if r.Target != "" {
+			title += " → " + r.Target
+		}
+		p.line("# %s", title)
+	}
+	r.findings(p)
+	r.differences(p)
+	if r.Verb != "verify" {
+		r.losses(p)
+		r.workloads(p)
+		r.assumptions(p)
+		r.files(p)
+	}
+	if r.Diff != "" {
+		p.heading("Changes")
+		if p.markdown {
+			p.line("```diff\n%s```", r.Diff)
+		} else {
+			p.line("%s", strings.TrimSuffix(colourDiff(r.Diff, p.colour), "\n"))
+		}
+	}
+	p.line("")
+	p.line("%s", r.Line())
+}
+
+// Line is the report in one line.
+func (r Report) Line() string {
+	s := r.Summary
+	if r.Verb == "verify" {
+		if len(r.Differences) == 0 {
+			return fmt.Sprintf("the files say what the sources mean: %d workloads, %d settings and %d defaults compared", len(r.Workloads), s.Settings, s.Implied)
+		}
+		return fmt.Sprintf("%s between the files and what the sources mean", plural(len(r.Differences), "difference", "differences"))
+	}
+	text := fmt.Sprintf("%s, %s: ", plural(len(r.Workloads), "workload", "workloads"), plural(s.Settings, "setting", "settings"))
+	if r.Verb == "detect" {
+		return text + fmt.Sprintf("%d read, %d dropped, %d overridden, %d without effect; %d defaults of the platform", s.Converted+s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied)
+	}
+	return text + fmt.Sprintf("%d converted, %d approximated, %d dropped, %d overridden, %d without effect; of %d defaults of the platform %d differ", s.Converted, s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied, s.ImpliedLost)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func (r Report) findings(p *printer) {
+	if len(r.Findings) == 0 {
+		return
+	}
+	p.heading("Findings")
+	for _, f := range r.Findings {
+		at := f.File
+		if f.Line > 0 {
+			at += fmt.Sprintf(":%d", f.Line)
+		}
+		text := f.What
+		if f.Remedy != "" {
+			text += "; " + f.Remedy
+		}
+		if at != "" {
+			text = p.code(at) + ": " + text
+		}
+		p.row(p.paint(f.Severity), text)
+	}
+}
+
+func (r Report) differences(p *printer) {
+	if len(r.Differences) == 0 {
+		return
+	}
+	p.heading("Differences")
+	for _, d := range r.Differences {
+		text := p.code(d.Field)
+		switch d.Kind {
+		case "removed":
+			text += " is missing"
+		case "added":
+			text += " is there, but the sources do not say it"
+		case "collision":
+			text += " stands for two things of the source"
+		default:
+			text += fmt.Sprintf(" should be %q, but is %q", d.Meant, d.Found)
+		}
+		where := d.Target
+		if d.Here != nil {
+			where = fmt.Sprintf("%s:%d", d.Here.File, d.Here.Line)
+		}
+		from := ""
+		if d.Source != nil {
+			from = "it comes from " + p.code(fmt.Sprintf("%s:%d", d.Source.File, d.Source.Line))
+		}
+		p.row(p.code(where), text, from)
+	}
+}
+
+// group is several settings of which the same is to be said.
+type group struct {
+	Entry
+	at []string
+}
+
+// losses prints dropped and approximated settings, stated ones first, those that platforms imply last and together.
+func (r Report) losses(p *printer) {
+	if r.Verb == "detect" && r.Summary.Dropped+r.Summary.Approximated == 0 {
+		return
+	}
+	for _, o := range []string{"dropped", "approximated"} {
+		gs := groups(r.Ledger, func(e Entry) bool { return e.Outcome == o && !e.Implied })
+		if len(gs) == 0 {
+			continue
+		}
+		p.heading("%s", map[string]string{"dropped": "Dropped: the target does not do it", "approximated": "Approximated: the target does it nearly so"}[o])
+		for _, g := range gs {
+			p.row(p.code(strings.Join(g.at, ", "))+" "+p.code(g.Key), g.Reason, g.Remedy)
+		}
+	}
+	if r.Verb == "detect" {
+		return
+	}
+	gs := groups(r.Ledger, func(e Entry) bool { return (e.Outcome == "dropped" || e.Outcome == "approximated") && e.Implied })
+	if len(gs) > 0 {
+		p.heading("Defaults of the source's platform that change")
+		for _, g := range gs {
+			n := ""
+			if len(g.at) > 1 {
+				n = fmt.Sprintf(" (%d times)", len(g.at))
+			}
+			p.row(p.code(g.Key)+n, g.Reason, g.Remedy)
+		}
+	}
+}
+
+// groups joins the entries that have key, reason and remedy in common.
+func groups(all []Entry, want func(Entry) bool) []group {
+	var out []group
+	for _, e := range all {
+		if !want(e) {
+			continue
+		}
+		at := e.File
+		if e.Line > 0 {
+			at += fmt.Sprintf(":%d", e.Line)
+		}
+		i := slices.IndexFunc(out, func(g group) bool { return g.Key == e.Key && g.Reason == e.Reason && g.Remedy == e.Remedy })
+		if i < 0 {
+			out = append(out, group{Entry: e, at: []string{at}})
+			continue
+		}
+		out[i].at = append(out[i].at, at)
+	}
+	return out
+}
+
+func (r Report) workloads(p *printer) {
+	p.heading("Workloads")
+	for _, w := range r.Workloads {
+		at := w.File
+		if w.Line > 0 {
+			at = fmt.Sprintf("%s:%d", w.File, w.Line)
+		}
+		p.row(w.Name, w.Kind, p.code(w.Runs), p.code(at))
+	}
+}
+
+func (r Report) assumptions(p *printer) {
+	if len(r.Assumptions) == 0 {
+		return
+	}
+	p.heading("Assumed: the source does not say it")
+	type same struct{ why, last string }
+	var order []same
+	rows := map[same][]string{}
+	for _, a := range r.Assumptions {
+		k := same{a.Why, ""}
+		if _, ok := rows[k]; !ok {
+			order = append(order, k)
+		}
+		rows[k] = append(rows[k], p.code(a.Key+" = "+a.Value))
+	}
+	for _, k := range order {
+		p.row(strings.Join(rows[k], ", "), k.why)
+	}
+}
+
+func (r Report) files(p *printer) {
+	if len(r.Files) == 0 {
+		return
+	}
+	p.heading("Files")
+	for _, f := range r.Files {
+		p.row(p.paint(f.Change), p.code(f.Path))
+	}
+}
+
+func colourDiff(diff string, colour bool) string {
+	if !colour {
+		return diff
+	}
+	var b strings.Builder
+	for line := range strings.Lines(diff) {
+		code := ""
+		switch {
+		case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"):
+			code = "1"
+		case strings.HasPrefix(line, "@@"):
+			code = "36"
+		case strings.HasPrefix(line, "+"):
+			code = "32"
+		case strings.HasPrefix(line, "-"):
+			code = "31"
+		}
+		if code == "" {
+			b.WriteString(line)
+			continue
+		}
+		b.WriteString("\x1b[" + code + "m" + strings.TrimSuffix(line, "\n") + "\x1b[0m\n")
+	}
+	return b.String()
+}
