@@ -2,6 +2,7 @@ package language
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
@@ -22,7 +23,7 @@ func Enrich(t detect.Tree, app deploy.App) detect.Result {
 		pairs = append(pairs, Pair{machine, tree})
 	}
 	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Machine, b.Machine) })
-	scanned := make([]bool, len(programs))
+	scanned := map[string]*Program{} // by program and script: several services may be started from one tree
 	for _, w := range app.Workloads {
 		c := Command{Dir: w.Dir.Or(""), Unit: w.Name, Pairs: pairs, Paths: t.Paths}
 		words := make([]string, len(w.Command.Argv))
@@ -44,10 +45,16 @@ func Enrich(t detect.Tree, app deploy.App) detect.Result {
 		if len(found) == 0 {
 			continue
 		}
-		p := &programs[found[0].Program]
-		if !scanned[found[0].Program] {
-			p.Scan(t.FS, t.Paths)
-			scanned[found[0].Program] = true
+		key := strconv.Itoa(found[0].Program) + "\x00" + found[0].Script
+		p := scanned[key]
+		if p == nil {
+			one := programs[found[0].Program]
+			if found[0].Script != "" {
+				one.Main.Value = found[0].Script
+			}
+			one.Scan(t.FS, t.Paths)
+			p = &one
+			scanned[key] = p
 		}
 		enrich(rec, w, p, found[0])
 	}
@@ -88,16 +95,17 @@ func enrich(rec *detect.Recorder, was deploy.Workload, p *Program, found Candida
 	give(p.Language, "language", &w.Source.Language, p.Language.Value)
 	give(p.Version, "version", &w.Source.Version, p.Version.Value)
 	give(p.Manager, "manager", &w.Source.Manager, p.Manager.Value)
-	give(p.Lockfile, "lockfile", &w.Source.Lockfile, relativeTo(p.Dir, p.Lockfile.Value))
+	lockfile, within := relativeTo(p.Dir, p.Lockfile.Value)
+	if within {
+		give(p.Lockfile, "lockfile", &w.Source.Lockfile, lockfile)
+	} else {
+		rec.Find(ledger.Warning, ledger.Pos{File: p.Lockfile.File}, "is the lockfile of a workspace around "+p.Dir+", which its image is built without", "give "+p.Dir+" a lockfile of its own, or write its Dockerfile by hand")
+	}
 	give(p.Install, "install", &w.Source.Install, p.Install.Value)
 	if p.Language.Value != "go" {
 		give(p.Build, "build", &w.Source.Build, p.Build.Value)
 	}
-	main := p.Main
-	if found.Script != "" {
-		main.Value = found.Script
-	}
-	give(main, "main", &w.Source.Main, main.Value)
+	give(p.Main, "main", &w.Source.Main, p.Main.Value)
 	give(p.Framework, "framework", &w.Source.Framework, p.Framework.Value)
 	if p.Cgo.Value != "" {
 		w.Source.Cgo = deploy.Some(true)
@@ -114,12 +122,12 @@ func record(rec *detect.Recorder, f Fact) int {
 	return rec.Setting(ledger.Pos{File: f.File, Line: f.Line}, f.Why, deploy.Plain(f.Value))
 }
 
-// relativeTo returns a path of the tree as seen from the program's directory.
-func relativeTo(dir, file string) string {
+// relativeTo returns a path of the tree as seen from the program's directory, and whether it lies there.
+func relativeTo(dir, file string) (string, bool) {
 	if dir == "." || file == "" {
-		return file
+		return file, true
 	}
-	return strings.TrimPrefix(file, dir+"/")
+	return strings.CutPrefix(file, dir+"/")
 }
 
 // bindVariables are the names of variables that programs read to know on which address they listen.
@@ -127,7 +135,7 @@ var bindVariables = []string{"HOST", "BIND", "BIND_ADDRESS", "BIND_HOST", "LISTE
 
 func listening(rec *detect.Recorder, was deploy.Workload, w *deploy.Workload, p *Program, at deploy.Path) {
 	ports := was.Ports
-	if len(ports) == 0 && len(p.Port) > 0 && was.Kind.Or(deploy.Service) == deploy.Service && mayListen(was, p) {
+	if len(ports) == 0 && len(p.Port) > 0 && was.Kind.Or(deploy.Service) == deploy.Service {
 		f := p.Port[0]
 		w.Ports = []deploy.Port{{Number: f.Value + "/tcp", Reachable: deploy.Some(true)}}
 		rec.Convert(record(rec, f), at.Join("ports", f.Value+"/tcp", "reachable"))
@@ -156,17 +164,4 @@ func listening(rec *detect.Recorder, was deploy.Workload, w *deploy.Workload, p 
 		rec.Convert(record(rec, p.Env[i]), at.Join("source", "bind"))
 		return
 	}
-}
-
-// mayListen keeps a port that is found in the code from the programs that share the code without listening: only the program's own main file counts where several are started from it.
-func mayListen(w deploy.Workload, p *Program) bool {
-	for _, word := range w.Command.Argv {
-		text := word.String()
-		for _, f := range strings.Fields(text) {
-			if f == p.Main.Value || strings.HasSuffix(f, "/"+p.Main.Value) {
-				return true
-			}
-		}
-	}
-	return p.Language.Value == "go"
 }
