@@ -66,7 +66,7 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		if st.Set, err = s.Write(st.Lowered); err != nil {
 			return l, fmt.Errorf("internal: %s: %w; please report", s.Name, err)
 		}
-		if st.Back, err = readBack(sources, s.Reader, treeOf(st.Set)); err != nil {
+		if st.Back, err = readBack(sources, s.Reader, TreeOf(st.Set)); err != nil {
 			return l, err
 		}
 		l.check(verify.Claims(st.Back.App, st.Back.Doc), s.Name)
@@ -105,8 +105,8 @@ func (l *Lifted) check(ps []verify.Problem, step string) {
 	}
 }
 
-// treeOf makes a set of files readable for sources.
-func treeOf(set fileset.Set) detect.Tree {
+// TreeOf makes a set of files readable for sources.
+func TreeOf(set fileset.Set) detect.Tree {
 	t := detect.Tree{FS: set.FS()}
 	for _, f := range set.Files() {
 		t.Paths = append(t.Paths, f.Path)

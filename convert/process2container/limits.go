@@ -1,6 +1,8 @@
 package process2container
 
 import (
+	"time"
+
 	"github.com/deploylift/lift/deploy"
 )
 
@@ -24,6 +26,32 @@ func (o one) resources() {
 		}
 	}
 }
+
+// idle drops what says no more than every container does anyway.
+func (o one) idle() {
+	drop := func(o1 interface{ IsSet() bool }, same bool, clear func(), reason string, names ...string) {
+		if o1.IsSet() && same {
+			clear()
+			o.l.Idle(o.from.Join(names...), reason)
+		}
+	}
+	w := o.w
+	drop(w.Umask, w.Umask.Is(0o022), func() { w.Umask = deploy.Opt[deploy.Mode]{} }, "a container's program starts with this umask", "umask")
+	drop(w.Start.Timeout, unlimited(w.Start.Timeout), func() { w.Start.Timeout = deploy.Opt[deploy.Limit[time.Duration]]{} }, "a start is waited for without bound", "start", "timeout")
+	drop(w.Start.Run, unlimited(w.Start.Run), func() { w.Start.Run = deploy.Opt[deploy.Limit[time.Duration]]{} }, "a container runs without bound", "start", "run")
+	drop(w.Resources.CPU.Limit, unlimited(w.Resources.CPU.Limit), func() { w.Resources.CPU.Limit = deploy.Opt[deploy.Limit[deploy.NanoCPU]]{} }, "a container has no limit unless one is set", "resources", "cpu", "limit")
+	drop(w.Resources.Memory.Limit, unlimited(w.Resources.Memory.Limit), func() { w.Resources.Memory.Limit = deploy.Opt[deploy.Limit[deploy.Bytes]]{} }, "a container has no limit unless one is set", "resources", "memory", "limit")
+	if unlimited(w.Stop.Grace) {
+		w.Stop.Grace = deploy.Some(deploy.Bound(longestGrace))
+		o.l.Approximate(o.from.Join("stop", "grace"), "compose has no unlimited grace: a year stands for it", "", o.to.Join("stop", "grace"))
+	}
+}
+
+// longestGrace stands for no bound where a bound must be given.
+const longestGrace = 365 * 24 * time.Hour
+
+// unlimited reports whether a limit is explicitly none.
+func unlimited(limit interface{ String() string }) bool { return limit.String() == "unlimited" }
 
 // stop keeps the stop protocol: which processes get the signal, and how long they have.
 func (o one) stop() {

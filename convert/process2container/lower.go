@@ -56,6 +56,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o.environment(params)
 		o.probes()
 		o.image(shared[i])
+		o.idle()
 		o.resources()
 		o.stop()
 		o.security()

@@ -23,6 +23,7 @@ var Source = detect.Source{
 	Match:  match,
 	Read:   read,
 	Keys:   keys,
+	Sample: sample,
 	Absent: absent,
 }
 

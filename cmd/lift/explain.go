@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/ledger"
+	"github.com/deploylift/lift/pipeline"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [SOURCE[:KEY]]",
+		Short: "Say what becomes of a setting at each tier",
+		Long: `explain lists the sources; with SOURCE, the settings that it knows; with SOURCE:KEY, what becomes
+of one setting at each tier, by migrating a small system that has it.
+
+  lift explain systemd:MemoryMax`,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, prefix string) ([]string, cobra.ShellCompDirective) {
+			name, _, _ := strings.Cut(prefix, ":")
+			var out []string
+			for _, s := range sources {
+				if s.Name != name {
+					out = append(out, s.Name)
+					continue
+				}
+				for _, k := range s.Keys() {
+					out = append(out, s.Name+":"+k.Name)
+				}
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, s := range sources {
+					fmt.Fprintf(a.out, "%-12s %s\n", s.Name, s.Doc)
+				}
+				return nil
+			}
+			name, key, one := strings.Cut(args[0], ":")
+			s, ok := sourceNamed(name)
+			if !ok {
+				return usage("explain %s: unknown source; see lift formats", name)
+			}
+			if !one {
+				return a.explainAll(s)
+			}
+			return a.explainKey(s, key)
+		},
+	}
+}
+
+func (a *app) explainAll(s detect.Source) error {
+	width := 0
+	keys := s.Keys()
+	for _, k := range keys {
+		width = max(width, len(label(k)))
+	}
+	for _, k := range keys {
+		fmt.Fprintf(a.out, "%-*s  %-12s %s\n", width, label(k), k.Outcome, k.Doc)
+	}
+	return nil
+}
+
+func label(k detect.Key) string {
+	if k.Section == "" {
+		return k.Name
+	}
+	return "[" + k.Section + "] " + k.Name
+}
+
+func (a *app) explainKey(s detect.Source, key string) error {
+	var found []detect.Key
+	var near string
+	for _, k := range s.Keys() {
+		if strings.EqualFold(k.Name, key) {
+			found = append(found, k)
+		} else if near == "" && strings.Contains(strings.ToLower(k.Name), strings.ToLower(key)) {
+			near = k.Name
+		}
+	}
+	if len(found) == 0 {
+		if near != "" {
+			return usage("explain %s:%s: unknown setting; did you mean %s?", s.Name, key, near)
+		}
+		return usage("explain %s:%s: unknown setting; lift explain %s lists them", s.Name, key, s.Name)
+	}
+	for i, k := range found {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		fmt.Fprintf(a.out, "%s  %s\n  %s\n", label(k), k.Spec, k.Doc)
+		if s.Sample == nil || k.Example == "" {
+			a.verdict("every target", k.Outcome, k.Reason, k.Remedy)
+			continue
+		}
+		if err := a.try(s, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) verdict(target string, o ledger.Outcome, reason, remedy string) {
+	fmt.Fprintf(a.out, "  %-12s %s\n", target, o)
+	if reason != "" {
+		fmt.Fprintf(a.out, "               %s\n", reason)
+	}
+	if remedy != "" {
+		fmt.Fprintf(a.out, "               → %s\n", remedy)
+	}
+}
+
+// try migrates the row's sample all the way up and says what became of the setting at each step.
+func (a *app) try(s detect.Source, k detect.Key) error {
+	var files fileset.Set
+	for p, text := range s.Sample(k) {
+		if err := files.Add(p, []byte(text)); err != nil {
+			return failure{exitInternal, err.Error()}
+		}
+	}
+	d, err := pipeline.Detect(sources, pipeline.TreeOf(files), pipeline.Options{Source: s.Name, Below: detect.Serverless + 1, Name: "sample", Place: "."})
+	if err != nil {
+		return failure{exitInternal, err.Error()}
+	}
+	l, err := pipeline.Lift(sources, d, steps)
+	if err != nil {
+		return failure{exitInternal, err.Error()}
+	}
+	fmt.Fprintf(a.out, "  tried with %s=%s\n", k.Name, k.Example)
+	for i, st := range l.Stages {
+		var worst ledger.Tier
+		for _, e := range l.Entries {
+			if e.At.File == "" || e.Key != k.Name && !strings.HasPrefix(e.Key, k.Name+" ") || len(e.Tiers) <= i {
+				continue
+			}
+			if t := e.Tiers[i]; t.Outcome > worst.Outcome || t.Outcome == worst.Outcome && len(t.Targets) > len(worst.Targets) {
+				worst = t
+			}
+		}
+		a.verdict(st.Name, worst.Outcome, worst.Reason, worst.Remedy)
+		for _, p := range worst.Targets {
+			fmt.Fprintf(a.out, "               %s: %s\n", p, lineOf(l.Set, p))
+		}
+	}
+	return nil
+}
+
+// lineOf returns the text of a line of a written file.
+func lineOf(set fileset.Set, p ledger.Pos) string {
+	data, _ := set.Get(p.File)
+	lines := strings.Split(string(data), "\n")
+	if p.Line < 1 || p.Line > len(lines) {
+		return ""
+	}
+	return strings.TrimSpace(lines[p.Line-1])
+}
