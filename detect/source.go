@@ -40,6 +40,8 @@ type Source struct {
 	Piece func(t Tree, p Piece) (Result, error)
 	// Keys is the mapping as a table, for lift explain and the reference pages.
 	Keys func() []Key
+	// Sample returns a small tree in which the row's example stands, so that lift explain can try it. nil: the format has none.
+	Sample func(Key) map[string]string
 	// Absent lists the places of the model that the format leaves unset on minimal input, with the reason. "*" stands for one name.
 	Absent []Absence
 }
