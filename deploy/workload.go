@@ -55,10 +55,9 @@ type Source struct {
 	Build     Opt[string] `sample:"npm run build"`     // shell command that builds
 	Main      Opt[string] `sample:"server.js"`         // script, module, or Go package path, relative to Dir
 	Framework Opt[string] `sample:"express"`
-	Bind      Opt[string] `sample:"HOST"`         // environment variable that tells the program on which address it listens
-	Cgo       Opt[bool]   `sample:"false"`        // the binary needs a C library at run time
-	Installed Opt[string] `sample:"/srv/web"`     // where on the machine it is: a directory for scripts, a file for a binary
-	Program   Opt[string] `sample:"/usr/bin/web"` // path of a program that the machine's own system provides, not the tree
+	Bind      Opt[string] `sample:"HOST"`     // environment variable that tells the program on which address it listens
+	Cgo       Opt[bool]   `sample:"false"`    // the binary needs a C library at run time
+	Installed Opt[string] `sample:"/srv/web"` // where on the machine it is: a directory for scripts, a file for a binary
 }
 
 // Command is what is executed.

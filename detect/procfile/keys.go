@@ -77,7 +77,6 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.source.framework", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.bind", Reason: "the program knows how it learns its address; lift looks into the tree"},
 	{Path: "workloads.*.source.cgo", Reason: "buildpacks find it out; lift does from the tree"},
-	{Path: "workloads.*.source.program", Reason: "the program comes with the slug; which programs are the stack's own is not in the tree"},
 	{Path: "workloads.*.build", Reason: "buildpacks build without a recipe"},
 	{Path: "workloads.*.command.entrypoint", Reason: "the command has no fixed front"},
 	{Path: "workloads.*.command.shell", Reason: "a command of literal words needs no shell"},

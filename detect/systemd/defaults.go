@@ -152,4 +152,33 @@ func (u *unit) silent() {
 }
 
 // absent lists what a minimal unit leaves open.
-var absent = []detect.Absence{}
+var absent = []detect.Absence{
+	{Path: "workloads.*.image", Reason: "a process has no image"},
+	{Path: "workloads.*.source", Reason: "the source tree says it, not the unit"},
+	{Path: "workloads.*.build", Reason: "a process has no image"},
+	{Path: "workloads.*.command.entrypoint", Reason: "the command is one line"},
+	{Path: "workloads.*.command.shell", Reason: "systemd starts a program without a shell, unless ExecStart= names one"},
+	{Path: "workloads.*.env", Reason: "systemd sets HOME, USER and LOGNAME with User= only; PATH, LANG and its own variables are accounted for as dropped defaults"},
+	{Path: "workloads.*.user.groups", Reason: "none without SupplementaryGroups="},
+	{Path: "workloads.*.user.volumes", Reason: "directories belong to the user and group themselves"},
+	{Path: "workloads.*.before", Reason: "nothing without ExecStartPre="},
+	{Path: "workloads.*.started", Reason: "nothing without ExecStartPost="},
+	{Path: "workloads.*.stopping", Reason: "nothing without ExecStop="},
+	{Path: "workloads.*.ports", Reason: "a unit does not say where its program listens"},
+	{Path: "workloads.*.probes", Reason: "systemd asks no program how it goes"},
+	{Path: "workloads.*.mounts", Reason: "the file system is the machine's, unless directories are asked for"},
+	{Path: "workloads.*.restart.delay", Reason: "nothing is restarted with Restart=no"},
+	{Path: "workloads.*.restart.attempts", Reason: "nothing is restarted with Restart=no"},
+	{Path: "workloads.*.restart.window", Reason: "nothing is restarted with Restart=no"},
+	{Path: "workloads.*.start.run", Reason: "no bound without RuntimeMaxSec="},
+	{Path: "workloads.*.resources.cpu", Reason: "no quota and the usual weight"},
+	{Path: "workloads.*.resources.memory", Reason: "no bound without MemoryMax="},
+	{Path: "workloads.*.resources.pids", Reason: "15 % of what the machine allows, which only the machine knows"},
+	{Path: "workloads.*.scale.min", Reason: "systemd does not scale"},
+	{Path: "workloads.*.scale.max", Reason: "systemd does not scale"},
+	{Path: "workloads.*.schedule", Reason: "only a timer has one"},
+	{Path: "workloads.*.needs", Reason: "none without After= and its like"},
+	{Path: "workloads.*.placement", Reason: "wherever the unit is installed"},
+	{Path: "workloads.*.security.seccomp", Reason: "no filter"},
+	{Path: "workloads.*.logging", Reason: "lines are filed under the program's own name"},
+}
