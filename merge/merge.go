@@ -60,7 +60,7 @@ func (m *merger) add(in Input) {
 	if !first {
 		m.resolve(in, loses)
 	} else {
-		m.out.App = in.App
+		m.out.App = deploy.Clone(in.App)
 	}
 	for _, r := range in.Doc.Reads {
 		r.Setting += offset

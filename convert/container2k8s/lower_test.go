@@ -38,9 +38,6 @@ type set struct {
 // variants are models that between them meet every rule of Lower.
 func variants(t testing.TB) []set {
 	full := deploy.Full()
-	for _, name := range []string{"-workloads.web.build.ignore"} {
-		_ = name
-	}
 	e := func(pairs ...string) deploy.App { return edit(t, full, pairs...) }
 	var out []set
 	add := func(name string, a deploy.App) { out = append(out, set{name, a}) }
@@ -109,6 +106,7 @@ func variants(t testing.TB) []set {
 	add("limits alone", e("-workloads.web.resources.cpu.request", "", "-workloads.web.resources.memory.request", ""))
 	add("requests alone", e("-workloads.web.resources.cpu.limit", "", "-workloads.web.resources.memory.limit", "", "workloads.web.resources.cpu.request", "1"))
 	add("no build", e("-workloads.web.build", "", "workloads.web.image", "postgres"))
+	add("usual umask", e("workloads.web.umask", "0022"))
 	add("no image", e("-workloads.web.image", ""))
 	add("sigterm", e("-workloads.web.build", "", "workloads.web.stop.signal", "SIGTERM"))
 	for _, scope := range []string{"group", "main", "mixed"} {

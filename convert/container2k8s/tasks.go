@@ -85,6 +85,9 @@ func lowerStop(o pod.Workload, built bool) {
 	} else {
 		pod.Approximate(o, &s.Grace, deploy.Bound(never), "Kubernetes kills a pod at some time: after a year here", "set the longest time that a stop may take in lift.yaml", grace...)
 	}
+	if o.W.Umask.Is(0o022) {
+		pod.Idle(o, &o.W.Umask, "containers start with this umask", "umask")
+	}
 	signal := []string{"stop", "signal"}
 	switch sig := s.Signal.Or(""); {
 	case sig == "SIGTERM":

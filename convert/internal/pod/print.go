@@ -110,7 +110,7 @@ func ordered(dec *json.Decoder, key string) (any, error) {
 
 // empty reports whether a member says nothing: fields of the API's Go types that are no pointers appear even when nobody set them. An emptyDir without settings says something.
 func empty(key string, v any) bool {
-	if v == nil {
+	if v == nil || key == "name" && v == "" {
 		return true
 	}
 	m, ok := v.(yamlout.Map)

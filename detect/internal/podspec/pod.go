@@ -31,13 +31,13 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 
 	{Key: "automountServiceAccountToken", Doc: "puts a token for the Kubernetes API into the containers", Spec: apiPod, Example: "false", Read: (*Workload).readToken},
 	{Key: "enableServiceLinks", Doc: "adds a variable for each Service", Spec: apiPod, Example: "false", Read: (*Workload).readLinks},
-	{Key: "dnsPolicy", Doc: "who resolves names", Spec: apiPod, Example: "ClusterFirst", Read: inertIf("ClusterFirst", "names are resolved by the cluster, as by default", "the model has no resolver of its own")},
-	{Key: "schedulerName", Doc: "who places the pod", Spec: apiPod, Example: "default-scheduler", Read: inertIf("default-scheduler", "it is the default", nodesDiffe)},
-	{Key: "hostNetwork", Doc: "uses the machine's network", Spec: apiPod, Example: "false", Read: inertIf("false", "it is the default", hostSpace)},
-	{Key: "hostPID", Doc: "sees the machine's processes", Spec: apiPod, Example: "false", Read: inertIf("false", "it is the default", hostSpace)},
-	{Key: "hostIPC", Doc: "shares the machine's memory segments", Spec: apiPod, Example: "false", Read: inertIf("false", "it is the default", hostSpace)},
-	{Key: "hostUsers", Doc: "false: user ids differ from the machine's", Spec: apiPod, Example: "true", Read: inertIf("true", "it is the default", hostSpace)},
-	{Key: "shareProcessNamespace", Doc: "containers see each other's processes", Spec: apiPod, Example: "false", Read: inertIf("false", "it is the default", "the workload has one container")},
+	{Key: "dnsPolicy", Doc: "who resolves names", Spec: apiPod, Example: "ClusterFirst", Read: InertIf("ClusterFirst", "names are resolved by the cluster, as by default", "the model has no resolver of its own")},
+	{Key: "schedulerName", Doc: "who places the pod", Spec: apiPod, Example: "default-scheduler", Read: InertIf("default-scheduler", "it is the default", nodesDiffe)},
+	{Key: "hostNetwork", Doc: "uses the machine's network", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", hostSpace)},
+	{Key: "hostPID", Doc: "sees the machine's processes", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", hostSpace)},
+	{Key: "hostIPC", Doc: "shares the machine's memory segments", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", hostSpace)},
+	{Key: "hostUsers", Doc: "false: user ids differ from the machine's", Spec: apiPod, Example: "true", Read: InertIf("true", "it is the default", hostSpace)},
+	{Key: "shareProcessNamespace", Doc: "containers see each other's processes", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", "the workload has one container")},
 	{Key: "serviceAccountName", Doc: "who the pod is towards the Kubernetes API", Spec: apiPod, Outcome: ledger.Dropped, Reason: "rights in the Kubernetes API mean nothing elsewhere", Remedy: "keep a program that uses them on Kubernetes"},
 	{Key: "serviceAccount", Doc: "old name of serviceAccountName", Spec: apiPod, Outcome: ledger.Dropped, Reason: "rights in the Kubernetes API mean nothing elsewhere", Remedy: "keep a program that uses them on Kubernetes"},
 	{Key: "imagePullSecrets", Doc: "credentials for the registry", Spec: apiPod, Outcome: ledger.Dropped, Reason: "access to the registry is given to each platform in its own way", Remedy: "give the target access to the registry"},
@@ -69,11 +69,11 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 }}
 
 var osTable = Table[*Workload]{Section: "PodOS", Rows: []Row[*Workload]{
-	{Key: "name", Doc: "linux or windows", Spec: apiPod, Example: "linux", Read: inertIf("linux", "lift knows no other", "lift moves Linux programs alone")},
+	{Key: "name", Doc: "linux or windows", Spec: apiPod, Example: "linux", Read: InertIf("linux", "lift knows no other", "lift moves Linux programs alone")},
 }}
 
-// inertIf accounts for a scalar that carries no behaviour at its usual value and is dropped otherwise.
-func inertIf(usual, reason, otherwise string) func(*Workload, yamldoc.Node) {
+// InertIf accounts for a scalar that carries no behaviour at its usual value and is dropped otherwise.
+func InertIf(usual, reason, otherwise string) func(*Workload, yamldoc.Node) {
 	return func(w *Workload, n yamldoc.Node) {
 		if !n.IsScalar() {
 			w.Wrong(n, "write "+usual+" or the like")

@@ -99,28 +99,25 @@ func (r *Reader) object(m *manifest, doc yamldoc.Node, depth int) {
 	r.Rec.Show(version.Setting())
 	r.Rec.Show(kind.Setting())
 	if kind.Str() == "List" && depth < maxLists {
-		r.Rec.Inert(version.Setting(), "a List only holds other objects")
-		r.Rec.Inert(kind.Setting(), "a List only holds other objects")
-		listTable.Apply(r, listReader{r, m, depth}, doc)
+		r.list(m, doc, depth)
 		return
 	}
 	m.objects = append(m.objects, &Object{Root: doc, APIVersion: version.Str(), Kind: kind.Str(), Name: doc.Get("metadata", "name").Str()})
 }
 
-type listReader struct {
-	*Reader
-	m     *manifest
-	depth int
+// list reads the objects of a List.
+func (r *Reader) list(m *manifest, doc yamldoc.Node, depth int) {
+	for _, e := range doc.Entries() {
+		switch e.Key {
+		case "apiVersion", "kind", "metadata":
+			r.Inert(e.Value, "a List only holds other objects")
+		case "items":
+			r.Each(e.Value, func(item yamldoc.Node) { r.object(m, item, depth+1) })
+		default:
+			r.unknown(e.Value, e.Key, "List", []string{"apiVersion", "kind", "metadata", "items"})
+		}
+	}
 }
-
-var listTable = Table[listReader]{Section: "List", Rows: []Row[listReader]{
-	{Key: "apiVersion", Doc: "version of the form", Read: func(listReader, yamldoc.Node) {}, Outcome: ledger.Inert, Reason: "a List only holds other objects"},
-	{Key: "kind", Doc: "kind of object", Read: func(listReader, yamldoc.Node) {}, Outcome: ledger.Inert, Reason: "a List only holds other objects"},
-	{Key: "metadata", Doc: "the list's own bookkeeping", Outcome: ledger.Inert, Reason: "a List only holds other objects"},
-	{Key: "items", Doc: "the objects", Read: func(l listReader, n yamldoc.Node) {
-		l.Each(n, func(item yamldoc.Node) { l.object(l.m, item, l.depth+1) })
-	}},
-}}
 
 // Volume returns the volume of a name, made at the first call.
 func (r *Reader) Volume(name string) *deploy.Volume {

@@ -33,13 +33,10 @@ type Workload struct {
 
 // Platform is where the formats differ.
 type Platform struct {
-	Name         string
-	ProbePort    bool                                 // a probe without a port asks the container's
-	Port         func(w *Workload, n yamldoc.Node)    // reads one element of a container's ports
-	Refused      func(field string) (string, string)  // reason and remedy if the platform refuses a field of the pod or the container
-	NoTasks      bool                                 // init containers and hooks are refused
-	PortDefaults func(w *Workload, p *deploy.Port)    // what the platform implies for a port
-	After        func(w *Workload, main yamldoc.Node) // what the platform implies for a workload
+	Name      string
+	ProbePort bool                                                 // a probe without a port asks the container's
+	Port      func(w *Workload, p *deploy.Port, name yamldoc.Node) // what the name of a port says
+	Refused   func(field string) (string, string)                  // reason and remedy if the platform refuses a field of the pod or the container
 }
 
 // NewWorkload starts a workload of the object's name.
@@ -79,12 +76,19 @@ func (w *Workload) Meta() Meta {
 	return Meta{Name: func(n yamldoc.Node) { w.Rec.Convert(n.Setting(), w.At) }}
 }
 
-// Template reads the labels of the pods.
+// Template reads the metadata of the pods: labels that selectors ask for, and the checksum of the ConfigMap.
 func (w *Workload) Template(n yamldoc.Node, m Meta) {
-	label := m.Label
+	label, annotation := m.Label, m.Annotation
 	m.Label = func(key string, v yamldoc.Node) bool {
 		w.Labels[key] = v.Str()
 		return label != nil && label(key, v)
+	}
+	m.Annotation = func(key string, v yamldoc.Node) bool {
+		if key == "checksum/config" {
+			w.checksum(v)
+			return true
+		}
+		return annotation != nil && annotation(key, v)
 	}
 	w.Metadata(n, m)
 }

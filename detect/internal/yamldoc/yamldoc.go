@@ -201,14 +201,6 @@ func (n Node) Quoted() bool {
 	return n.IsScalar() && n.resolve().Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// Tag returns the scalar's short tag: "!!str" for a quoted text, "!!int", "!!float", "!!bool", "!!null" …
-func (n Node) Tag() string {
-	if !n.IsScalar() {
-		return ""
-	}
-	return n.resolve().ShortTag()
-}
-
 // Int returns the scalar as a whole number.
 func (n Node) Int() (int64, bool) {
 	v, err := strconv.ParseInt(n.Str(), 0, 64)
