@@ -226,8 +226,12 @@ func TestConflicts(t *testing.T) {
 		"gone, unchanged":     {[]string{"a", "1", "b", "2"}, nil, []string{"a", "1"}, "unchanged a, delete b", "", "", "!"},
 		"gone, edited":        {[]string{"a", "1", "b", "2"}, func(t *testing.T, out string) { put(t, out, "b", "mine") }, []string{"a", "1"}, "unchanged a", "", "b is no longer generated, but was edited since lift wrote it; kept", "!"},
 		"gone, gone":          {[]string{"a", "1", "b", "2"}, func(t *testing.T, out string) { os.Remove(filepath.Join(out, "b")) }, []string{"a", "1"}, "unchanged a", "", "", "!"},
-		"gone, now a folder": {[]string{"a", "1", "b", "2"}, func(t *testing.T, out string) { os.Remove(filepath.Join(out, "b")); put(t, out, "b/x", "") }, []string{"a", "1"},
-			"unchanged a", "", "b is no longer generated, but b is now a folder; kept", "!"},
+		"gone, now a folder": {
+			[]string{"a", "1", "b", "2"},
+			func(t *testing.T, out string) { os.Remove(filepath.Join(out, "b")); put(t, out, "b/x", "") },
+			[]string{"a", "1"},
+			"unchanged a", "", "b is no longer generated, but b is now a folder; kept", "!",
+		},
 		"gone, behind a link out": {[]string{"a", "1", "d/b", "2"}, func(t *testing.T, out string) {
 			os.RemoveAll(filepath.Join(out, "d"))
 			link(t, out, "..", "d")
@@ -251,8 +255,12 @@ func TestConflicts(t *testing.T) {
 			put(t, out, "a", "1")
 			os.MkdirAll(filepath.Join(out, recordPath), 0o755)
 		}, []string{"a", "1"}, "unchanged a", ".lift/record.json is a folder, but lift keeps its record there", "", "!"},
-		"all at once": {[]string{"a", "1"}, func(t *testing.T, out string) { put(t, out, "a", "mine"); put(t, out, "b", "mine") }, []string{"a", "2", "b", "2", "c", "3"},
-			"create c", "a was edited since lift wrote it, b was not written by lift", "", "update a, update b, create c"},
+		"all at once": {
+			[]string{"a", "1"},
+			func(t *testing.T, out string) { put(t, out, "a", "mine"); put(t, out, "b", "mine") },
+			[]string{"a", "2", "b", "2", "c", "3"},
+			"create c", "a was edited since lift wrote it, b was not written by lift", "", "update a, update b, create c",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()

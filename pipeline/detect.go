@@ -78,8 +78,10 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	for _, h := range hits {
 		if h.src.Tier != tier {
 			if h.src.Tier < o.Below {
-				findings = append(findings, ledger.Finding{Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and ") + " describe the system a tier below",
-					Remedy: "use --source " + h.src.Name + " to start from it instead"})
+				findings = append(findings, ledger.Finding{
+					Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and ") + " describe the system a tier below",
+					Remedy: "use --source " + h.src.Name + " to start from it instead",
+				})
 			}
 			continue
 		}

@@ -146,7 +146,9 @@ func TestClaimsFail(t *testing.T) {
 			}, "claimed by f:2 and by f:1",
 		},
 		"a loss without a reason": {
-			func(r *detect.Recorder) { r.Drop(r.Setting(ledger.Pos{File: "f", Line: 1}, "K", deploy.Plain("v")), "", "") }, "dropped without a reason",
+			func(r *detect.Recorder) {
+				r.Drop(r.Setting(ledger.Pos{File: "f", Line: 1}, "K", deploy.Plain("v")), "", "")
+			}, "dropped without a reason",
 		},
 		"an element that nobody speaks of": {
 			func(r *detect.Recorder) { r.App.Volumes = []deploy.Volume{{Name: "v"}} }, "volumes.v: there, but no setting says so",

@@ -297,8 +297,13 @@ func goProgram(t *tree, m *goModule, dir string) Program {
 
 // goFrameworks are looked up among the requirements of the module.
 var goFrameworks = []struct{ path, name string }{
-	{"github.com/gin-gonic/gin", "gin"}, {"github.com/labstack/echo", "echo"}, {"github.com/gofiber/fiber", "fiber"}, {"github.com/go-chi/chi", "chi"},
-	{"github.com/gorilla/mux", "gorilla"}, {"google.golang.org/grpc", "grpc"}, {"connectrpc.com/connect", "connect"},
+	{"github.com/gin-gonic/gin", "gin"},
+	{"github.com/labstack/echo", "echo"},
+	{"github.com/gofiber/fiber", "fiber"},
+	{"github.com/go-chi/chi", "chi"},
+	{"github.com/gorilla/mux", "gorilla"},
+	{"google.golang.org/grpc", "grpc"},
+	{"connectrpc.com/connect", "connect"},
 }
 
 func goFramework(file string, require []*modfile.Require) Fact {

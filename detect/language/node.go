@@ -167,9 +167,23 @@ var dependencyTables = []string{"dependencies", "optionalDependencies", "devDepe
 // frameworks in order of how much they say: next brings its own server even
 // where express is a dependency too.
 var nodeFrameworks = []struct{ pkg, name string }{
-	{"next", "next"}, {"nuxt", "nuxt"}, {"@nestjs/core", "nest"}, {"@remix-run/serve", "remix"}, {"@sveltejs/kit", "sveltekit"},
-	{"astro", "astro"}, {"@adonisjs/core", "adonis"}, {"@strapi/strapi", "strapi"}, {"fastify", "fastify"}, {"express", "express"}, {"koa", "koa"},
-	{"@hapi/hapi", "hapi"}, {"hono", "hono"}, {"restify", "restify"}, {"polka", "polka"}, {"@feathersjs/feathers", "feathers"}, {"meteor-node-stubs", "meteor"},
+	{"next", "next"},
+	{"nuxt", "nuxt"},
+	{"@nestjs/core", "nest"},
+	{"@remix-run/serve", "remix"},
+	{"@sveltejs/kit", "sveltekit"},
+	{"astro", "astro"},
+	{"@adonisjs/core", "adonis"},
+	{"@strapi/strapi", "strapi"},
+	{"fastify", "fastify"},
+	{"express", "express"},
+	{"koa", "koa"},
+	{"@hapi/hapi", "hapi"},
+	{"hono", "hono"},
+	{"restify", "restify"},
+	{"polka", "polka"},
+	{"@feathersjs/feathers", "feathers"},
+	{"meteor-node-stubs", "meteor"},
 }
 
 func nodeFramework(v value, file string) Fact {

@@ -215,8 +215,16 @@ func TestGlob(t *testing.T) {
 		pattern, dir string
 		want         bool
 	}{
-		{"apps/*", "apps/web", true}, {"apps/*", "apps/web/x", false}, {"apps/**", "apps/web/x", true}, {"**", "a", true}, {"**/x", "a/b/x", true},
-		{"**/a/**/b", "a/a/c/b", true}, {"**/a/**/b", "a/a/c/d", false}, {"./apps/w*", "apps/web", true}, {"apps", "apps", true}, {"[", "x", false},
+		{"apps/*", "apps/web", true},
+		{"apps/*", "apps/web/x", false},
+		{"apps/**", "apps/web/x", true},
+		{"**", "a", true},
+		{"**/x", "a/b/x", true},
+		{"**/a/**/b", "a/a/c/b", true},
+		{"**/a/**/b", "a/a/c/d", false},
+		{"./apps/w*", "apps/web", true},
+		{"apps", "apps", true},
+		{"[", "x", false},
 	} {
 		w := workspace{patterns: []string{tt.pattern}}
 		if got := w.member(tt.dir); got != tt.want {

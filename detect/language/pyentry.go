@@ -201,8 +201,16 @@ var appClasses = map[string]string{
 
 func frameworkOf(why string) string {
 	for _, f := range []struct{ class, name string }{
-		{"Flask(", "flask"}, {"FastAPI(", "fastapi"}, {"Starlette(", "starlette"}, {"Quart(", "quart"}, {"Litestar(", "litestar"},
-		{"Sanic(", "sanic"}, {"Bottle(", "bottle"}, {"default_app(", "bottle"}, {"get_wsgi_application(", "django"}, {"get_asgi_application(", "django"},
+		{"Flask(", "flask"},
+		{"FastAPI(", "fastapi"},
+		{"Starlette(", "starlette"},
+		{"Quart(", "quart"},
+		{"Litestar(", "litestar"},
+		{"Sanic(", "sanic"},
+		{"Bottle(", "bottle"},
+		{"default_app(", "bottle"},
+		{"get_wsgi_application(", "django"},
+		{"get_asgi_application(", "django"},
 	} {
 		if strings.Contains(why, f.class) {
 			return f.name

@@ -153,8 +153,10 @@ func setup(t *tree, dir string, add func(name, file string, line int, why string
 }
 
 // pythonFrameworks in order of how much they say.
-var pythonFrameworks = []string{"django", "fastapi", "flask", "starlette", "litestar", "sanic", "aiohttp", "tornado", "falcon", "pyramid", "bottle",
-	"quart", "streamlit", "celery", "rq", "dramatiq", "huey"}
+var pythonFrameworks = []string{
+	"django", "fastapi", "flask", "starlette", "litestar", "sanic", "aiohttp", "tornado", "falcon", "pyramid", "bottle",
+	"quart", "streamlit", "celery", "rq", "dramatiq", "huey",
+}
 
 func framework(deps []Fact) Fact {
 	for _, name := range pythonFrameworks {

@@ -200,8 +200,10 @@ func defaultPort(p *Program, serves []Fact) (Fact, bool) {
 }
 
 // healthNames are the last elements of paths that tell of health, best first.
-var healthNames = []string{"healthz", "health", "readyz", "ready", "readiness", "livez", "live", "liveness", "healthcheck", "health-check", "health_check",
-	"healthy", "ping", "status", "up", "heartbeat", "alive"}
+var healthNames = []string{
+	"healthz", "health", "readyz", "ready", "readiness", "livez", "live", "liveness", "healthcheck", "health-check", "health_check",
+	"healthy", "ping", "status", "up", "heartbeat", "alive",
+}
 
 // healthPath returns the path of a health endpoint that s is, without the
 // method and the slash at the end that patterns may carry.

@@ -84,8 +84,10 @@ func imported(toks []token, i int) bool {
 }
 
 // nodeSpawners are the modules whose use starts processes.
-var nodeSpawners = []string{"child_process", "cluster", "execa", "cross-spawn", "shelljs", "zx", "puppeteer", "playwright", "node-pty", "pm2", "throng",
-	"fluent-ffmpeg", "jest-worker", "workerpool", "tinypool"}
+var nodeSpawners = []string{
+	"child_process", "cluster", "execa", "cross-spawn", "shelljs", "zx", "puppeteer", "playwright", "node-pty", "pm2", "throng",
+	"fluent-ffmpeg", "jest-worker", "workerpool", "tinypool",
+}
 
 // jsFile is one file while it is scanned.
 type jsFile struct {

@@ -117,8 +117,10 @@ func FuzzJavaScript(f *testing.F) {
 }
 
 func FuzzPython(f *testing.F) {
-	for _, s := range []string{"app.run(port=5000) # x", "f'{a['b']}'", "f\"\"\"{\n{x}\n}\"\"\"", "'\\", "rb'''", "x = (\n'a'\n)", "f'{'*9", "def f(a): return os.environ[a]",
-		"os.environ.get(\"PORT\", 8001)", "from . import x\nimport a.b as c, d", "app: X = FastAPI()"} {
+	for _, s := range []string{
+		"app.run(port=5000) # x", "f'{a['b']}'", "f\"\"\"{\n{x}\n}\"\"\"", "'\\", "rb'''", "x = (\n'a'\n)", "f'{'*9", "def f(a): return os.environ[a]",
+		"os.environ.get(\"PORT\", 8001)", "from . import x\nimport a.b as c, d", "app: X = FastAPI()",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

@@ -41,8 +41,18 @@ func summary(p Program) string {
 		name string
 		Fact
 	}{
-		{"language", p.Language}, {"version", p.Version}, {"manager", p.Manager}, {"lockfile", p.Lockfile}, {"install", p.Install}, {"build", p.Build},
-		{"start", p.Start}, {"main", p.Main}, {"framework", p.Framework}, {"app", p.App}, {"vendor", p.Vendor}, {"cgo", p.Cgo},
+		{"language", p.Language},
+		{"version", p.Version},
+		{"manager", p.Manager},
+		{"lockfile", p.Lockfile},
+		{"install", p.Install},
+		{"build", p.Build},
+		{"start", p.Start},
+		{"main", p.Main},
+		{"framework", p.Framework},
+		{"app", p.App},
+		{"vendor", p.Vendor},
+		{"cgo", p.Cgo},
 	} {
 		line(&b, f.name, f.Fact)
 	}

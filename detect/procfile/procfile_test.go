@@ -125,8 +125,10 @@ func TestModel(t *testing.T) {
 		{
 			name:  "PORT of .env is the first port",
 			files: map[string]string{"Procfile": "web: node s.js\nworker: node w.js\n", ".env": "PORT=3000\n"},
-			want: map[string]string{"workloads.web.env.PORT.value": "3000", "workloads.worker.env.PORT.value": "3100", "workloads.web.ports.3000/tcp.protocol": "http",
-				"workloads.web.ports.5000/tcp": "-"},
+			want: map[string]string{
+				"workloads.web.env.PORT.value": "3000", "workloads.worker.env.PORT.value": "3100", "workloads.web.ports.3000/tcp.protocol": "http",
+				"workloads.web.ports.5000/tcp": "-",
+			},
 		},
 		{
 			name:  "PORT in front of a command counts for that command",
@@ -135,10 +137,14 @@ func TestModel(t *testing.T) {
 		},
 		{
 			name: "variables of .env go to all, assignments in front to one",
-			files: map[string]string{"Procfile": "web: MODE=web node s.js\nworker: node w.js\n",
-				".env": "MODE=any\nHOME=/home/me\nSESSION_SECRET=s3\n"},
-			want: map[string]string{"workloads.web.env.MODE.value": "web", "workloads.worker.env.MODE.value": "any", "workloads.worker.env.HOME.value": "/home/me",
-				"workloads.web.env.SESSION_SECRET.value": "(secret)"},
+			files: map[string]string{
+				"Procfile": "web: MODE=web node s.js\nworker: node w.js\n",
+				".env":     "MODE=any\nHOME=/home/me\nSESSION_SECRET=s3\n",
+			},
+			want: map[string]string{
+				"workloads.web.env.MODE.value": "web", "workloads.worker.env.MODE.value": "any", "workloads.worker.env.HOME.value": "/home/me",
+				"workloads.web.env.SESSION_SECRET.value": "(secret)",
+			},
 		},
 		{
 			name:  "a variable that nobody sets is a parameter",
@@ -155,8 +161,10 @@ func TestModel(t *testing.T) {
 		{
 			name:  "a pipeline keeps its shell, bash where it must",
 			files: map[string]string{"Procfile": "web: node s.js | tee log\nworker: [[ -f x ]] && node w.js\n"},
-			want: map[string]string{"workloads.web.command.argv": `"node s.js | tee log"`, "workloads.web.command.shell": "/bin/sh",
-				"workloads.worker.command.shell": "/bin/bash"},
+			want: map[string]string{
+				"workloads.web.command.argv": `"node s.js | tee log"`, "workloads.web.command.shell": "/bin/sh",
+				"workloads.worker.command.shell": "/bin/bash",
+			},
 			finds: []string{"info Procfile:2: worker uses [[ ]] of bash"},
 		},
 		{
@@ -173,8 +181,10 @@ func TestModel(t *testing.T) {
 		{
 			name:  "several Procfiles",
 			files: map[string]string{"Procfile": "web: a\n", "api/Procfile": "web: b\n", "api/go.mod": "module b\n", "api/.env": "A=1\n", ".env": "B=1\n"},
-			want: map[string]string{"workloads.web.source.dir": "-", "workloads.api-web.source.dir": "api", "workloads.api-web.source.installed": "-", "workloads.api-web.env.A.value": "1",
-				"workloads.web.env.A": "-", "workloads.api-web.env.B": "-", "workloads.web.env.B.value": "1"},
+			want: map[string]string{
+				"workloads.web.source.dir": "-", "workloads.api-web.source.dir": "api", "workloads.api-web.source.installed": "-", "workloads.api-web.env.A.value": "1",
+				"workloads.web.env.A": "-", "workloads.api-web.env.B": "-", "workloads.web.env.B.value": "1",
+			},
 		},
 		{
 			name:  "one Procfile in a subdirectory",
@@ -194,11 +204,15 @@ func TestModel(t *testing.T) {
   "environments": {"test": {"addons": ["x"]}},
   "healthchecks": {"web": [{"path": "/"}]}
 }`},
-			want: map[string]string{"workloads.web.scale.replicas": "2", "workloads.worker.scale.replicas": "0", "workloads.release.scale.replicas": "1",
+			want: map[string]string{
+				"workloads.web.scale.replicas": "2", "workloads.worker.scale.replicas": "0", "workloads.release.scale.replicas": "1",
 				"workloads.web.env.MODE.value": "production", "workloads.web.env.LEVEL.value": "debug", "workloads.web.env.KEY.value": "${KEY}",
-				"workloads.web.env.REGION.value": "${REGION}", "workloads.web.env.DEBUG": "-", "workloads.web.env.PORT.value": "5000"},
-			finds: []string{"formation.web.size dropped", "formation.clock.quantity dropped", "KEY has no value: Heroku makes up a secret", "REGION has no value",
-				"addons.0 dropped", "addons.1.plan dropped", "scripts.postdeploy dropped", "buildpacks.1.url dropped", "warning app.json:10: healthchecks.web.0.path dropped: lift does not know this key"},
+				"workloads.web.env.REGION.value": "${REGION}", "workloads.web.env.DEBUG": "-", "workloads.web.env.PORT.value": "5000",
+			},
+			finds: []string{
+				"formation.web.size dropped", "formation.clock.quantity dropped", "KEY has no value: Heroku makes up a secret", "REGION has no value",
+				"addons.0 dropped", "addons.1.plan dropped", "scripts.postdeploy dropped", "buildpacks.1.url dropped", "warning app.json:10: healthchecks.web.0.path dropped: lift does not know this key",
+			},
 		},
 		{
 			name:  "somebody else's app.json",
@@ -224,9 +238,11 @@ func TestModel(t *testing.T) {
 			name:  "where the tools read .env in different ways, by construct",
 			files: map[string]string{"Procfile": "web: a\n", ".env": "export A=1\nexport B=2\nC=3 # c\nC2=\nnothing\nA=4\n"},
 			want:  map[string]string{"workloads.web.env.A.value": "4", "workloads.web.env.C.value": "3", "workloads.web.env.C2.value": ""},
-			finds: []string{"info .env:1: export in front of A (and 1 more): foreman, heroku local and honcho ignore the line, lift reads it as the dotenv libraries do; remove the word",
+			finds: []string{
+				"info .env:1: export in front of A (and 1 more): foreman, heroku local and honcho ignore the line, lift reads it as the dotenv libraries do; remove the word",
 				"info .env:3: # in the unquoted value of C: foreman reads another value", "info .env:4: nothing behind C2: honcho ignores the line",
-				`warning .env:5: foreman ignores this line: it has no "="`, "info .env:6: A is set in line 1 already"},
+				`warning .env:5: foreman ignores this line: it has no "="`, "info .env:6: A is set in line 1 already",
+			},
 		},
 		{
 			name:  "no process types",
@@ -300,12 +316,18 @@ func TestFaults(t *testing.T) {
 		{"a byte order mark", map[string]string{"Procfile": "\ufeffweb: a\n"}, []string{"warning Procfile:1: byte order mark"}},
 		{"a JSON .env", map[string]string{"Procfile": "web: a\n", ".env": "{\"A\": 1}\n"}, []string{"error .env:1: .env holds JSON"}},
 		{"broken app.json", map[string]string{"Procfile": "web: a\n", "app.json": "{\n  \"env\": {,}\n}\n"}, []string{"error app.json:2: not JSON"}},
-		{"one name from two files", map[string]string{"Procfile": "api-web: a\n", "api/Procfile": "web: b\n"},
-			[]string{`error api/Procfile:1: workload "api-web" is defined by Procfile:1 as well`}},
+		{
+			"one name from two files",
+			map[string]string{"Procfile": "api-web: a\n", "api/Procfile": "web: b\n"},
+			[]string{`error api/Procfile:1: workload "api-web" is defined by Procfile:1 as well`},
+		},
 		{"too many process types", map[string]string{"Procfile": manyTypes(501)}, []string{"error Procfile:501: a Procfile has at most 500 process types"}},
 		{"a monster of a command", map[string]string{"Procfile": "web: " + strings.Repeat("((", 5000) + "\n"}, []string{"error Procfile:1: web: the command has more than 4 KiB"}},
-		{"a deep app.json", map[string]string{"Procfile": "web: a\n", "app.json": `{"env": ` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}"},
-			[]string{"error app.json:1: more than 5000 values, or nested deeper than 50"}},
+		{
+			"a deep app.json",
+			map[string]string{"Procfile": "web: a\n", "app.json": `{"env": ` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}"},
+			[]string{"error app.json:1: more than 5000 values, or nested deeper than 50"},
+		},
 		{"PORT in front", map[string]string{"Procfile": "web: PORT=http node x\n"}, []string{"error Procfile:1: web: PORT is no port number"}},
 		{"PORT too high", map[string]string{"Procfile": "a: a\nweb: b\n", ".env": "PORT=65500\n"}, []string{"error .env:1: PORT is no port number that leaves room"}},
 	} {

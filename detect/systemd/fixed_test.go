@@ -114,9 +114,17 @@ func TestHarmless(t *testing.T) {
 		name, value string
 		want        bool
 	}{
-		{"SendSIGKILL", "yes", true}, {"SendSIGKILL", "On", true}, {"SendSIGKILL", "1", true}, {"SendSIGKILL", "no", false},
-		{"IgnoreSIGPIPE", "false", true}, {"IgnoreSIGPIPE", "true", false}, {"DevicePolicy", "closed", true}, {"DevicePolicy", "auto", false},
-		{"ExecReload", "no", false}, {"Nothing", "no", false}, {"SendSIGKILL", "", false},
+		{"SendSIGKILL", "yes", true},
+		{"SendSIGKILL", "On", true},
+		{"SendSIGKILL", "1", true},
+		{"SendSIGKILL", "no", false},
+		{"IgnoreSIGPIPE", "false", true},
+		{"IgnoreSIGPIPE", "true", false},
+		{"DevicePolicy", "closed", true},
+		{"DevicePolicy", "auto", false},
+		{"ExecReload", "no", false},
+		{"Nothing", "no", false},
+		{"SendSIGKILL", "", false},
 	} {
 		if got := asksNothing("Service", c.name, c.value); got != c.want {
 			t.Errorf("%s=%s: %v", c.name, c.value, got)

@@ -77,7 +77,6 @@ type unit struct {
 	writable  []writablePath
 	ambient   *line
 	schedule  *unit // the timer that starts it
-	installed bool
 }
 
 // line is one directive with the file that it stands in and the setting that it was recorded as.
