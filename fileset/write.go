@@ -32,7 +32,7 @@ func (p Planned) Write() error {
 	err := w.write()
 	if err != nil {
 		if left := w.rollback(); len(left) > 0 {
-			err = errors.Join(append([]error{fmt.Errorf("%w; not all could be undone:", err)}, left...)...)
+			err = errors.Join(append([]error{fmt.Errorf("%w; not all could be undone", err)}, left...)...)
 		} else {
 			err = fmt.Errorf("%w; nothing was written", err)
 		}

@@ -22,10 +22,6 @@ func lowerImage(o pod.Workload) {
 		}
 		o.W.Build = deploy.Build{}
 		o.L.Convert(o.From.Join("build"), "the image is built from "+from, o.To.Join("image"))
-		if !hasRegistry(image) {
-			o.Notice(ledger.Info, "image "+image+" names no registry: kind and minikube take it from this machine, a real cluster cannot",
-				"load it (kind load docker-image "+image+"; minikube image load "+image+"), or push it and put the registry before its name", at...)
-		}
 	}
 	if !hasTag(image) {
 		o.Notice(ledger.Warning, "image "+image+" has no fixed tag: Kubernetes pulls it at each start, and nobody knows what runs", "give it a version", at...)

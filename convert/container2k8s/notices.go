@@ -14,8 +14,12 @@ func (s *step) notices() {
 	keys := map[string]map[string]bool{} // object → keys
 	at := map[string]deploy.Path{}
 	secret := map[string]bool{}
+	var local []string // images that are built here and belong to no registry
 	for i := range s.App.Workloads {
 		o := s.Workload(i)
+		if image := o.W.Image.Or(""); !hasRegistry(image) && deploy.Has(s.src, o.From.Join("build")) && !slices.Contains(local, image) {
+			local = append(local, image)
+		}
 		for _, e := range o.W.Env {
 			object, key, ok := strings.Cut(e.Value.Param(), "/")
 			if !ok {
@@ -31,6 +35,10 @@ func (s *step) notices() {
 		if k := o.W.Kind.Or(""); k == deploy.Job {
 			o.Notice(ledger.Info, "a Job cannot be changed once it is there", "kubectl delete job "+o.W.Name+" before a new version is applied", "kind")
 		}
+	}
+	if len(local) > 0 {
+		s.Notice(ledger.Info, "", "no registry in the image names "+strings.Join(local, ", ")+": kind and minikube take them from this machine, a real cluster cannot",
+			"load them (kind load docker-image, minikube image load), or push them and put the registry before the names")
 	}
 	for _, object := range slices.Sorted(maps.Keys(keys)) {
 		names := slices.Sorted(maps.Keys(keys[object]))

@@ -132,6 +132,10 @@ func (u *unit) silent() {
 		unset(w.Schedule.CatchUp, timerSpec, "Persistent", "false", func() { w.Schedule.CatchUp = deploy.Some(false) }, "schedule.catchUp")
 		u.implied(timerSpec, "a unit runs once at a time", "", func() { w.Schedule.Overlap = deploy.Some(false) }, "schedule.overlap")
 	}
+	for i := range w.Mounts {
+		m := &w.Mounts[i]
+		unset(m.ReadOnly, execSpec, "ReadWritePaths", m.Path, func() { m.ReadOnly = deploy.Some(false) }, "mounts."+string(deploy.At(m.Path))+".readOnly")
+	}
 	for i := range w.Needs {
 		n := &w.Needs[i]
 		at := "needs." + string(deploy.At(n.Workload)) + "."

@@ -60,6 +60,10 @@ func lowerProbe(o Workload, p *deploy.Probe, name string) {
 	const whole = "Kubernetes counts in whole seconds"
 	Approximate(o, &p.Interval, max(Seconds(p.Interval.Or(0)), time.Second), whole, "", at("interval")...)
 	Approximate(o, &p.Timeout, max(Seconds(p.Timeout.Or(0)), time.Second), whole, "", at("timeout")...)
+	if name == "readiness" {
+		// initialDelaySeconds would keep a pod that is ready at once out of its Service for all that time
+		Convert(o, &p.Delay, 0, "until it answers, a pod is only kept out of its Service: failures during the start do no harm", at("delay")...)
+	}
 	Approximate(o, &p.Delay, max(Seconds(p.Delay.Or(0)), 0), whole, "", at("delay")...)
 	Approximate(o, &p.Failures, max(p.Failures.Or(0), 1), "a probe fails once at least", "", at("failures")...)
 }
