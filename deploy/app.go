@@ -11,6 +11,7 @@ package deploy
 type App struct {
 	Name      Opt[string] `sample:"shop"`        // name of the system: compose project, Kubernetes label part-of
 	Tree      Opt[string] `sample:"../src/shop"` // how to reach the source tree from the place of the output, slash path; "." in place
+	Place     Opt[string] `sample:"out"`         // the last names of the output's own path, as many as Tree leads up: how to come back from the tree; absent in place
 	Workloads []Workload
 	Volumes   []Volume
 }

@@ -4,6 +4,7 @@ package deploy
 type Build struct {
 	Context Opt[string] `sample:"../src/shop/web"` // directory that is sent to the builder, slash path relative to the output
 	File    Opt[string] `sample:"web/Dockerfile"`  // the recipe's own path in the output
+	Back    Opt[string] `sample:"../../../out"`    // leads from the context to the output where the context lies outside of it
 	Ignore  List        `sample:".git|node_modules"`
 	Stages  []Stage
 }

@@ -51,6 +51,7 @@ type Tree struct {
 	FS    fs.FS
 	Paths []string          // sorted slash paths of all files
 	Map   map[string]string // machine path → path in the tree, from lift.yaml
+	Place string            // the last names of the tree's own path, as far as files in it lead out and back in again; "" for none
 }
 
 // Piece is something of another source inside a file: Source reads Path and gives Workload its fields.

@@ -20,7 +20,8 @@ type Options struct {
 	Only   []string // keep these workloads alone
 	Below  detect.Tier
 	Name   string // name of the system, where no source gives one
-	Place  string // how to reach the tree from the output
+	Tree   string // how to reach the tree from the output
+	Place  string // the last names of the output's path, as many as Tree leads up
 }
 
 // Detected is what the sources of a tree say.
@@ -151,9 +152,13 @@ func (d *Detected) system(o Options) {
 		rec.App.Name = deploy.Some(o.Name)
 		rec.Convert(rec.Implied("name of the directory", "name", o.Name), "name")
 	}
+	if o.Tree != "" && d.Tier == detect.Process {
+		rec.App.Tree = deploy.Some(o.Tree)
+		rec.Convert(rec.Implied("place of the output", "tree", o.Tree), "tree")
+	}
 	if o.Place != "" && d.Tier == detect.Process {
-		rec.App.Tree = deploy.Some(o.Place)
-		rec.Convert(rec.Implied("place of the output", "tree", o.Place), "tree")
+		rec.App.Place = deploy.Some(o.Place)
+		rec.Convert(rec.Implied("place of the output", "place", o.Place), "place")
 	}
 	rec.Owns = []deploy.Path{""}
 	d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: rec.Result})

@@ -134,18 +134,26 @@ func withoutOwn(fsys fs.FS, paths []string) []string {
 
 const recordPath = ".lift/record.json"
 
-// Between returns how to reach the source tree from the place of the output, as a slash path; "." in place.
-func Between(out, tree string) (string, error) {
+// Between returns how to reach the source tree from the place of the output, as a slash path, "." in place; and the last names of the output's path, as many as that leads up.
+func Between(out, tree string) (rel, place string, err error) {
 	a, err := real(out)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	b, err := real(tree)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	rel, err := filepath.Rel(a, b)
-	return filepath.ToSlash(rel), err
+	rel, err = filepath.Rel(a, b)
+	rel = filepath.ToSlash(rel)
+	var ups int
+	for _, part := range strings.Split(rel, "/") {
+		if part == ".." {
+			ups++
+		}
+	}
+	names := strings.Split(strings.Trim(filepath.ToSlash(a), "/"), "/")
+	return rel, strings.Join(names[max(len(names)-ups, 0):], "/"), err
 }
 
 // real resolves links in the part of the path that exists.

@@ -123,7 +123,7 @@ func (a *app) try(s detect.Source, k detect.Key) error {
 			return failure{exitInternal, err.Error()}
 		}
 	}
-	d, err := pipeline.Detect(sources, pipeline.TreeOf(files), pipeline.Options{Source: s.Name, Below: detect.Serverless + 1, Name: "sample", Place: "."})
+	d, err := pipeline.Detect(sources, pipeline.TreeOf(files), pipeline.Options{Source: s.Name, Below: detect.Serverless + 1, Name: "sample", Tree: "."})
 	if err != nil {
 		return failure{exitInternal, err.Error()}
 	}

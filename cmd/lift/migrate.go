@@ -105,7 +105,7 @@ func (a *app) migrateCommand() *cobra.Command {
 
 // run reads the tree and lifts it in memory.
 func (j *job) run(way []pipeline.Step, t detect.Tree) (pipeline.Lifted, error) {
-	place, err := pipeline.Between(j.place, j.dir)
+	tree, place, err := pipeline.Between(j.place, j.dir)
 	if err != nil {
 		return pipeline.Lifted{}, usage("%s", err)
 	}
@@ -117,7 +117,7 @@ func (j *job) run(way []pipeline.Step, t detect.Tree) (pipeline.Lifted, error) {
 	if len(way) > 0 {
 		below = way[len(way)-1].Tier
 	}
-	d, err := pipeline.Detect(sources, t, pipeline.Options{Source: j.source, Only: j.only, Below: below, Name: filepath.Base(abs), Place: place})
+	d, err := pipeline.Detect(sources, t, pipeline.Options{Source: j.source, Only: j.only, Below: below, Name: filepath.Base(abs), Tree: tree, Place: place})
 	if err != nil {
 		return pipeline.Lifted{}, usage("%s: %s", j.dir, err)
 	}
@@ -215,8 +215,8 @@ func (j *job) lift(write bool) error {
 
 // record describes what is written and from what.
 func (j *job) record(l pipeline.Lifted, t detect.Tree, target string) fileset.Record {
-	place, _ := pipeline.Between(j.place, j.dir) // run has tried it
-	rec := fileset.Record{Target: target, Source: place, Options: map[string]string{}}
+	tree, _, _ := pipeline.Between(j.place, j.dir) // run has tried it
+	rec := fileset.Record{Target: target, Source: tree, Options: map[string]string{}}
 	if j.source != "" {
 		rec.Options["source"] = j.source
 	}

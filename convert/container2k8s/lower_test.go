@@ -131,9 +131,17 @@ func variants(t testing.TB) []set {
 	add("tasks in argv", e("-workloads.web.before.0.command.shell", "", "-workloads.web.started.0.command.shell", "", "-workloads.web.stopping.1.command.entrypoint", "", "-workloads.web.started.0.command.entrypoint", ""))
 	env := deploy.Clone(full)
 	env.Workloads[0].Env = []deploy.Env{
-		{Name: "A", Value: deploy.Plain("1")}, {Name: "B C", Value: deploy.Plain("$(A) $$ $X")}, {Name: "TOKEN", Value: deploy.Param("TOKEN", true)}, {Name: "K", Value: deploy.Secret(canary)},
-		{Name: "REGION", Value: deploy.Param("REGION", false)}, {Name: "NONE"}, {Name: "A=B", Value: deploy.Plain("x")}, {Name: "EMPTY", Value: deploy.Plain("")},
-		{Name: "DONE", Value: deploy.Param("other/key", true)}, {Name: "ODD", Value: deploy.Param("odd key", true)}, {Name: "ODD2", Value: deploy.Param("odd_key", true)},
+		{Name: "A", Value: deploy.Plain("1")},
+		{Name: "B C", Value: deploy.Plain("$(A) $$ $X")},
+		{Name: "TOKEN", Value: deploy.Param("TOKEN", true)},
+		{Name: "K", Value: deploy.Secret(canary)},
+		{Name: "REGION", Value: deploy.Param("REGION", false)},
+		{Name: "NONE"},
+		{Name: "A=B", Value: deploy.Plain("x")},
+		{Name: "EMPTY", Value: deploy.Plain("")},
+		{Name: "DONE", Value: deploy.Param("other/key", true)},
+		{Name: "ODD", Value: deploy.Param("odd key", true)},
+		{Name: "ODD2", Value: deploy.Param("odd_key", true)},
 	}
 	env.Workloads[1].Name = "shop-config"
 	add("environment", env)

@@ -42,17 +42,23 @@ func controller(a deploy.App, w deploy.Workload, own map[string]string, template
 	case deploy.Cron:
 		return object{"cronjob.yaml", cronJob(a, w, template)}
 	case deploy.Agent:
-		return object{"daemonset.yaml", &appsv1.DaemonSet{TypeMeta: typeMeta("apps/v1", "DaemonSet"), ObjectMeta: meta(a, w.Name),
-			Spec: appsv1.DaemonSetSpec{Selector: selector, Template: template}}}
+		return object{"daemonset.yaml", &appsv1.DaemonSet{
+			TypeMeta: typeMeta("apps/v1", "DaemonSet"), ObjectMeta: meta(a, w.Name),
+			Spec: appsv1.DaemonSetSpec{Selector: selector, Template: template},
+		}}
 	}
 	if templates := claimTemplates(a, w, own); len(templates) > 0 {
 		// The governing Service is the workload's own, with an address: one pod, or several that serve the same, are reached under one stable name, as before. Names for single pods
 		// (web-0.web) would need a headless Service, which nobody has asked for.
-		return object{"statefulset.yaml", &appsv1.StatefulSet{TypeMeta: typeMeta("apps/v1", "StatefulSet"), ObjectMeta: meta(a, w.Name),
-			Spec: appsv1.StatefulSetSpec{Replicas: replicas(w), ServiceName: w.Name, Selector: selector, Template: template, VolumeClaimTemplates: templates}}}
+		return object{"statefulset.yaml", &appsv1.StatefulSet{
+			TypeMeta: typeMeta("apps/v1", "StatefulSet"), ObjectMeta: meta(a, w.Name),
+			Spec: appsv1.StatefulSetSpec{Replicas: replicas(w), ServiceName: w.Name, Selector: selector, Template: template, VolumeClaimTemplates: templates},
+		}}
 	}
-	d := &appsv1.Deployment{TypeMeta: typeMeta("apps/v1", "Deployment"), ObjectMeta: meta(a, w.Name),
-		Spec: appsv1.DeploymentSpec{Replicas: replicas(w), Selector: selector, Template: template}}
+	d := &appsv1.Deployment{
+		TypeMeta: typeMeta("apps/v1", "Deployment"), ObjectMeta: meta(a, w.Name),
+		Spec: appsv1.DeploymentSpec{Replicas: replicas(w), Selector: selector, Template: template},
+	}
 	if mountsExclusively(a, w) {
 		// a rolling update would start the new pod, which waits for the claim, before it stops the old one, which holds it
 		d.Spec.Strategy.Type = appsv1.RecreateDeploymentStrategyType
@@ -191,8 +197,10 @@ func initContainers(w deploy.Workload, main corev1.Container) ([]corev1.Containe
 		case task.MayFail.IsSet():
 			return nil, fmt.Errorf("before.%d.mayFail: has no form", i)
 		}
-		c := corev1.Container{Name: fmt.Sprintf("before-%d", i), Image: main.Image, Command: pod.Escape(words), WorkingDir: main.WorkingDir,
-			EnvFrom: main.EnvFrom, Env: main.Env, VolumeMounts: main.VolumeMounts, SecurityContext: main.SecurityContext}
+		c := corev1.Container{
+			Name: fmt.Sprintf("before-%d", i), Image: main.Image, Command: pod.Escape(words), WorkingDir: main.WorkingDir,
+			EnvFrom: main.EnvFrom, Env: main.Env, VolumeMounts: main.VolumeMounts, SecurityContext: main.SecurityContext,
+		}
 		if task.Privileged.Is(true) {
 			// root needs its capabilities to do what a task as root is for: chown, install
 			c.SecurityContext = &corev1.SecurityContext{RunAsUser: new(int64(0)), RunAsNonRoot: new(false)}

@@ -157,8 +157,10 @@ func TestEveryLeafIsWritten(t *testing.T) {
 }
 
 // inDepth are the variants whose leaves are changed one by one; the others differ from them in Lower alone.
-var inDepth = []string{"volume only", "full", "job no true", "cron always false", "agent always true", "root", "privileged", "capabilities", "own volume", "mounts", "collision", "ports", "exec readiness", "tcp liveness",
-	"scope group", "scope, no command main", "one hook", "tasks in argv", "environment", "minimal", "requests alone"}
+var inDepth = []string{
+	"volume only", "full", "job no true", "cron always false", "agent always true", "root", "privileged", "capabilities", "own volume", "mounts", "collision", "ports", "exec readiness", "tcp liveness",
+	"scope group", "scope, no command main", "one hook", "tasks in argv", "environment", "minimal", "requests alone",
+}
 
 // alter gives a leaf another value of its kind.
 func alter(a *deploy.App, p deploy.Path, was string) bool {

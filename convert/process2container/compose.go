@@ -77,7 +77,7 @@ func service(w *deploy.Workload, im image) (yamlout.Map, error) {
 	add(&f, "image", w.Image, asIs)
 	if file, ok := w.Build.File.Get(); ok {
 		build := yamlout.Map{{Key: "context", Value: w.Build.Context.Or(".")}}
-		rel, err := relative(w.Build.Context.Or("."), file)
+		rel, err := relative(w.Build, file)
 		if err != nil {
 			return nil, err
 		}
@@ -138,22 +138,27 @@ func service(w *deploy.Workload, im image) (yamlout.Map, error) {
 	return f.m, nil
 }
 
-// relative leads from one slash path to another, both relative to the output.
-func relative(from, to string) (string, error) {
-	a, b := strings.Split(path.Clean(from), "/"), strings.Split(path.Clean(to), "/")
-	if a[0] == "." {
+// relative leads from the build context to the Dockerfile.
+func relative(b deploy.Build, file string) (string, error) {
+	context := path.Clean(b.Context.Or("."))
+	if outside := context == ".." || strings.HasPrefix(context, "../"); outside {
+		back, ok := b.Back.Get()
+		if !ok {
+			return "", fmt.Errorf("build.back: nothing leads from the context %s to the output; please report", context)
+		}
+		return path.Join(back, file), nil
+	}
+	if b.Back.IsSet() {
+		return "", fmt.Errorf("build.back: the context %s lies in the output; please report", context)
+	}
+	a, c := strings.Split(context, "/"), strings.Split(path.Clean(file), "/")
+	if context == "." {
 		a = nil
 	}
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
+	for len(a) > 0 && len(c) > 1 && a[0] == c[0] {
+		a, c = a[1:], c[1:]
 	}
-	for _, part := range a {
-		if part == ".." {
-			// out of the output and back: only the name of the output's own directory could lead back in
-			return "", fmt.Errorf("build.context %s leads out of the output; give the place of the Dockerfile as seen from there", from)
-		}
-	}
-	return strings.Repeat("../", len(a)) + strings.Join(b, "/"), nil
+	return strings.Repeat("../", len(a)) + strings.Join(c, "/"), nil
 }
 
 func profile(w *deploy.Workload) string {

@@ -101,6 +101,9 @@ func (o one) image(sharing int) {
 		Ignore:  ignored(lang),
 		Stages:  r.stages,
 	}
+	if tree := o.src.Tree.Or("."); strings.HasPrefix(tree+"/", "../") {
+		o.w.Build.Back = deploy.Some(back(o.w.Build.Context.Or("."), o.src.Place.Or("")))
+	}
 	build := o.to.Join("build")
 	r.use(build.Join("stages"), "language")
 	r.use(build.Join("ignore"), "language")
@@ -242,4 +245,15 @@ func (o one) volumeDirs() []volumeDir {
 		}
 	}
 	return out
+}
+
+// back leads from a context outside of the output to the output: down from the context to the directory that both have above them, and along the output's own last names.
+func back(context, place string) string {
+	down := 0
+	for _, part := range strings.Split(path.Clean(context), "/") {
+		if part != ".." {
+			down++
+		}
+	}
+	return path.Join(strings.Repeat("../", down), place)
 }

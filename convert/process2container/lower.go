@@ -61,6 +61,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o.stop()
 		o.security()
 	}
+	s.tree()
 	convert.Apply(drops, &s.app, &s.l, s.sourcePath)
 	deploy.Sort(&s.app)
 	return s.app, s.l, s.notices
@@ -128,7 +129,7 @@ func (s *step) sourcePath(p deploy.Path) deploy.Path {
 	return p
 }
 
-// system settles what belongs to no workload: the name, and the place of the tree, which the build contexts take up.
+// system gives the system a name that compose accepts.
 func (s *step) system() {
 	if name, ok := s.app.Name.Get(); ok {
 		if fit := projectName(name); fit != name {
@@ -136,21 +137,32 @@ func (s *step) system() {
 			s.l.Convert("name", "a compose project's name has lower-case letters, digits, - and _ alone", "name")
 		}
 	}
-	if !s.app.Tree.IsSet() {
-		return
-	}
-	var contexts []deploy.Path
-	for i, w := range s.src.Workloads {
-		if w.Source.Dir.IsSet() {
-			contexts = append(contexts, deploy.At("workloads", s.app.Workloads[i].Name, "build", "context"))
+}
+
+// tree lets the build contexts take up the place of the source tree. It comes last: only images that are built have a context.
+func (s *step) tree() {
+	var contexts, backs []deploy.Path
+	for _, w := range s.app.Workloads {
+		if w.Build.Context.IsSet() {
+			contexts = append(contexts, deploy.At("workloads", w.Name, "build", "context"))
+		}
+		if w.Build.Back.IsSet() {
+			backs = append(backs, deploy.At("workloads", w.Name, "build", "back"))
 		}
 	}
-	s.app.Tree = deploy.Opt[string]{}
-	if len(contexts) == 0 {
-		s.l.Idle("tree", "nothing is built from the tree")
-		return
+	take := func(leaf *deploy.Opt[string], path deploy.Path, to []deploy.Path) {
+		switch {
+		case !leaf.IsSet():
+			return
+		case len(to) == 0:
+			s.l.Idle(path, "nothing is built from the tree")
+		default:
+			s.l.Convert(path, "the build contexts lead to the source tree", to...)
+		}
+		*leaf = deploy.Opt[string]{}
 	}
-	s.l.Convert("tree", "the build contexts lead to the source tree", contexts...)
+	take(&s.app.Tree, "tree", contexts)
+	take(&s.app.Place, "place", backs)
 }
 
 func projectName(name string) string {

@@ -2,6 +2,7 @@ package process2container
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,8 +40,13 @@ func (o one) network(owners map[string]string) {
 		from, to := o.from.Join("ports", p.Number), o.to.Join("ports", p.Number)
 		address, bound := p.Address.Get()
 		if bound && !isLoopback(address) && address != "0.0.0.0" {
-			o.l.Approximate(from.Join("address"), "a container has an address of its own", "", to.Join("address"))
 			p.Address = deploy.Some("0.0.0.0")
+			if p.Published.IsSet() || proto != "tcp" {
+				o.l.Approximate(from.Join("address"), "a container has an address of its own", "", to.Join("address"))
+			} else {
+				p.Published = deploy.Some(address + ":" + number)
+				o.l.Convert(from.Join("address"), "the program listens on all addresses of its container, and the machine offers the port on its address as before", to.Join("address"), to.Join("published"))
+			}
 		}
 		if !bound {
 			p.Address = deploy.Some("0.0.0.0")
@@ -57,9 +63,7 @@ func (o one) network(owners map[string]string) {
 				o.l.Convert(from.Join("address"), "the program listens on all addresses of its container, and the machine offers the port on its loopback address as before", to.Join("address"), to.Join("published"))
 			} else if bound {
 				p.Published = deploy.Some(number)
-				if !o.turned(from.Join("address")) {
-					o.l.Convert(from.Join("address"), "the machine offers the port on all its addresses as before", to.Join("published"), to.Join("address"))
-				}
+				o.l.Convert(from.Join("address"), "the machine offers the port on all its addresses as before", to.Join("published"), to.Join("address"))
 			}
 		}
 	}
@@ -75,6 +79,10 @@ func (o one) bindVariable() {
 		return
 	}
 	o.w.Source.Bind = deploy.Opt[string]{}
+	if slices.ContainsFunc(o.w.Env, func(e deploy.Env) bool { return e.Name == name }) {
+		o.l.Idle(o.from.Join("source", "bind"), name+" is set already")
+		return
+	}
 	o.w.Env = append(o.w.Env, deploy.Env{Name: name, Value: deploy.Plain("0.0.0.0")})
 	o.l.Convert(o.from.Join("source", "bind"), "the program must listen on all addresses of its container to be reached", o.to.Join("env", name, "value"))
 }

@@ -95,6 +95,7 @@ const noSuch = "a Procfile has no word for it"
 var absent = []detect.Absence{
 	{Path: "name", Reason: "the name of the application is known to Heroku, not to the tree"},
 	{Path: "tree", Reason: "the place of the output is not known to a reader"},
+	{Path: "place", Reason: "the place of the output is not known to a reader"},
 	{Path: "volumes", Reason: "a dyno's file system is thrown away with it: there is nothing that lasts"},
 	{Path: "workloads.*.image", Reason: "Heroku runs a slug, not an image"},
 	{Path: "workloads.*.source.dir", Reason: "no build file stands beside the Procfile; lift looks into the tree"},

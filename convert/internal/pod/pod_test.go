@@ -86,8 +86,10 @@ func TestSeconds(t *testing.T) {
 }
 
 func TestQuantities(t *testing.T) {
-	r := deploy.Resources{CPU: deploy.CPU{Limit: deploy.Some(deploy.Bound[deploy.NanoCPU](1_500_000_000)), Request: deploy.Some[deploy.NanoCPU](2_000_000_000)},
-		Memory: deploy.Memory{Limit: deploy.Some(deploy.Bound[deploy.Bytes](512 << 20)), Request: deploy.Some[deploy.Bytes](3000)}}
+	r := deploy.Resources{
+		CPU:    deploy.CPU{Limit: deploy.Some(deploy.Bound[deploy.NanoCPU](1_500_000_000)), Request: deploy.Some[deploy.NanoCPU](2_000_000_000)},
+		Memory: deploy.Memory{Limit: deploy.Some(deploy.Bound[deploy.Bytes](512 << 20)), Request: deploy.Some[deploy.Bytes](3000)},
+	}
 	out, err := Resources(r)
 	if err != nil {
 		t.Fatal(err)

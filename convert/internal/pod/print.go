@@ -34,8 +34,11 @@ var orders = []struct {
 	{"apiVersion", []string{"apiVersion", "kind", "metadata", "data", "spec"}, nil},
 	{"jobTemplate", []string{"schedule", "timeZone", "concurrencyPolicy", "startingDeadlineSeconds", "suspend"}, nil},
 	{"template", []string{"replicas", "serviceName", "strategy", "suspend", "backoffLimit", "activeDeadlineSeconds", "selector"}, []string{"template", "volumeClaimTemplates"}},
-	{"containers", []string{"restartPolicy", "nodeSelector", "automountServiceAccountToken", "enableServiceLinks", "terminationGracePeriodSeconds", "timeoutSeconds", "securityContext", "initContainers"},
-		[]string{"containers", "volumes"}},
+	{
+		"containers",
+		[]string{"restartPolicy", "nodeSelector", "automountServiceAccountToken", "enableServiceLinks", "terminationGracePeriodSeconds", "timeoutSeconds", "securityContext", "initContainers"},
+		[]string{"containers", "volumes"},
+	},
 	{"image", []string{"name", "image", "command", "args", "workingDir", "env", "envFrom", "ports", "startupProbe", "readinessProbe", "livenessProbe", "lifecycle", "resources", "securityContext"}, []string{"volumeMounts"}},
 	{"containerPort", []string{"name", "containerPort", "protocol"}, nil},
 	{"targetPort", []string{"name", "port", "targetPort", "protocol", "appProtocol"}, nil},

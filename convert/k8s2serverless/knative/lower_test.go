@@ -143,9 +143,11 @@ func TestLowerDeclaresAllItChanges(t *testing.T) {
 }
 
 func TestWhatStays(t *testing.T) {
-	services := map[string]bool{"fitting": true, "no kind": true, "odd name": true, "replicas alone": true, "no scale": true, "scale upside down": true, "grpc": true, "unknown protocol": true, "published": true,
+	services := map[string]bool{
+		"fitting": true, "no kind": true, "odd name": true, "replicas alone": true, "no scale": true, "scale upside down": true, "grpc": true, "unknown protocol": true, "published": true,
 		"published on 80": true, "not published": true, "not reachable": true, "own volume": true, "bare mount": true, "root": true, "nothing of security": true, "no command": true, "harmless": true,
-		"tcp probe": true, "exec probe": true, "environment": true, "from Kubernetes": true}
+		"tcp probe": true, "exec probe": true, "environment": true, "from Kubernetes": true,
+	}
 	for _, v := range variants(t) {
 		lowered, l, _ := Lower(v.app)
 		_, err := Write(lowered)

@@ -21,8 +21,10 @@ func stay(o pod.Workload) {
 		reasons = append(reasons, b.reason)
 		remedies = append(remedies, b.remedy)
 	}
-	o.L.Turns = append(o.L.Turns, ledger.Turn{From: o.From, To: []deploy.Path{o.To}, Outcome: ledger.Approximated, Stays: true,
-		Reason: "stays on Kubernetes: " + strings.Join(reasons, "; "), Remedy: strings.Join(unique(remedies), "; ")})
+	o.L.Turns = append(o.L.Turns, ledger.Turn{
+		From: o.From, To: []deploy.Path{o.To}, Outcome: ledger.Approximated, Stays: true,
+		Reason: "stays on Kubernetes: " + strings.Join(reasons, "; "), Remedy: strings.Join(unique(remedies), "; "),
+	})
 }
 
 // stayVolumes leaves the claims on Kubernetes. A StatefulSet's own are part of their workload; the others have a folder of their own, and keep their names.
