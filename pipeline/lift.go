@@ -66,9 +66,7 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		if st.Set, err = s.Write(st.Lowered); err != nil {
 			return l, fmt.Errorf("internal: %s: %w; please report", s.Name, err)
 		}
-		written := TreeOf(st.Set)
-		written.Place = d.App.Place.Or("")
-		if st.Back, err = readBack(sources, s.Reader, written); err != nil {
+		if st.Back, err = readBack(sources, s.Reader, TreeOf(st.Set)); err != nil {
 			return l, err
 		}
 		l.check(verify.Claims(st.Back.App, st.Back.Doc), s.Name)

@@ -66,7 +66,6 @@ func (j *job) verify() error {
 		return usage("%s", err)
 	}
 	defer closeDisk()
-	disk.Place = l.Source.App.Place.Or("")
 	differences, findings, err := pipeline.Verify(sources, l, disk)
 	if err != nil {
 		return failure{exitInternal, err.Error()}

@@ -31,10 +31,16 @@ func Write(a deploy.App) (fileset.Set, error) {
 	if name, ok := a.Name.Get(); ok {
 		top = append(top, yamlout.Item{Key: "name", Value: name})
 	}
+	awaited := map[string]bool{} // jobs that a service waits for: a profile would keep them from being started
+	for _, w := range a.Workloads {
+		for _, n := range w.Needs {
+			awaited[n.Workload] = awaited[n.Workload] || n.Condition.Is(deploy.Completed)
+		}
+	}
 	services := yamlout.Map{}
 	for i := range a.Workloads {
 		w := &a.Workloads[i]
-		s, err := service(w, imageOf(all, w))
+		s, err := service(w, imageOf(all, w), awaited[w.Name])
 		if err != nil {
 			return set, fmt.Errorf("workloads.%s: %w", w.Name, err)
 		}
@@ -72,7 +78,7 @@ func asIs[T any](v T) any          { return v }
 func duration(d time.Duration) any { return shortDuration(d) }
 
 // service prints one service in the order in which a person reads it: what runs, what it needs, what it sees, what it may, how it is kept alive.
-func service(w *deploy.Workload, im image) (yamlout.Map, error) {
+func service(w *deploy.Workload, im image, awaited bool) (yamlout.Map, error) {
 	var f fields
 	add(&f, "image", w.Image, asIs)
 	if file, ok := w.Build.File.Get(); ok {
@@ -87,7 +93,7 @@ func service(w *deploy.Workload, im image) (yamlout.Map, error) {
 		f.add("build", build)
 	}
 	add(&f, "platform", w.Placement.Arch, func(a string) any { return "linux/" + a })
-	if p := profile(w); p != "" {
+	if p := profile(w); p != "" && !awaited {
 		f.add("profiles", yamlout.Flow{p})
 	}
 	if len(w.Needs) > 0 {

@@ -54,6 +54,9 @@ func (w *Workload) readContainer(n yamldoc.Node) {
 	if n.IsMap() && !n.Get("image").Exists() {
 		w.Rec.Find(ledger.Error, n.Pos(), n.Path+" has no image", "write one")
 	}
+	if w.Platform.NoPorts != nil && len(n.Get("ports").Items()) == 0 {
+		w.Platform.NoPorts(w)
+	}
 	ContainerTable.Apply(w.Reader, w, n)
 	w.readCommand()
 	w.finishMounts()

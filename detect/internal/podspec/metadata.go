@@ -86,38 +86,32 @@ func (m metaReader) space(n yamldoc.Node) {
 }
 
 func (m metaReader) labels(n yamldoc.Node) {
-	if !m.mapping(n) {
-		return
-	}
-	for _, e := range n.Entries() {
+	m.Pairs(n, func(key string, v yamldoc.Node) {
 		switch {
-		case m.Meta.Label != nil && m.Meta.Label(e.Key, e.Value):
-		case e.Key == LabelApp && e.Value.IsScalar() && !e.Value.IsNull():
-			m.AppName(e.Value)
+		case m.Meta.Label != nil && m.Meta.Label(key, v):
+		case key == LabelApp && v.IsScalar() && !v.IsNull():
+			m.AppName(v)
 		default:
-			if _, ok := m.Text(e.Value); ok {
-				m.Rec.Show(e.Value.Setting())
-				m.Rec.Inert(e.Value.Setting(), "a label: selectors alone read it")
+			if _, ok := m.Text(v); ok {
+				m.Rec.Show(v.Setting())
+				m.Rec.Inert(v.Setting(), "a label: selectors alone read it")
 			}
 		}
-	}
+	})
 }
 
 func (m metaReader) annotations(n yamldoc.Node) {
-	if !m.mapping(n) {
-		return
-	}
-	for _, e := range n.Entries() {
-		if m.Meta.Annotation != nil && m.Meta.Annotation(e.Key, e.Value) {
-			continue
+	m.Pairs(n, func(key string, v yamldoc.Node) {
+		if m.Meta.Annotation != nil && m.Meta.Annotation(key, v) {
+			return
 		}
-		if _, ok := m.Text(e.Value); !ok {
-			continue
+		if _, ok := m.Text(v); !ok {
+			return
 		}
-		if strings.HasPrefix(e.Key, "kubectl.kubernetes.io/") || strings.HasPrefix(e.Key, "deployment.kubernetes.io/") {
-			m.Rec.Inert(e.Value.Setting(), bookkeeping)
-			continue
+		if strings.HasPrefix(key, "kubectl.kubernetes.io/") || strings.HasPrefix(key, "deployment.kubernetes.io/") {
+			m.Rec.Inert(v.Setting(), bookkeeping)
+			return
 		}
-		m.Rec.Drop(e.Value.Setting(), annotated, annotatedRemedy)
-	}
+		m.Rec.Drop(v.Setting(), annotated, annotatedRemedy)
+	})
 }

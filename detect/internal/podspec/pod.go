@@ -15,7 +15,7 @@ const (
 
 const (
 	onlyHere   = "only Kubernetes knows it"
-	nodesDiffe = "where pods are placed among nodes is a matter of the cluster"
+	placing = "where pods are placed among nodes is a matter of the cluster"
 	hostSpace  = "the model has no place for a machine's own name spaces"
 )
 
@@ -32,7 +32,7 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 	{Key: "automountServiceAccountToken", Doc: "puts a token for the Kubernetes API into the containers", Spec: apiPod, Example: "false", Read: (*Workload).readToken},
 	{Key: "enableServiceLinks", Doc: "adds a variable for each Service", Spec: apiPod, Example: "false", Read: (*Workload).readLinks},
 	{Key: "dnsPolicy", Doc: "who resolves names", Spec: apiPod, Example: "ClusterFirst", Read: InertIf("ClusterFirst", "names are resolved by the cluster, as by default", "the model has no resolver of its own")},
-	{Key: "schedulerName", Doc: "who places the pod", Spec: apiPod, Example: "default-scheduler", Read: InertIf("default-scheduler", "it is the default", nodesDiffe)},
+	{Key: "schedulerName", Doc: "who places the pod", Spec: apiPod, Example: "default-scheduler", Read: InertIf("default-scheduler", "it is the default", placing)},
 	{Key: "hostNetwork", Doc: "uses the machine's network", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", hostSpace)},
 	{Key: "hostPID", Doc: "sees the machine's processes", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", hostSpace)},
 	{Key: "hostIPC", Doc: "shares the machine's memory segments", Spec: apiPod, Example: "false", Read: InertIf("false", "it is the default", hostSpace)},
@@ -41,10 +41,10 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 	{Key: "serviceAccountName", Doc: "who the pod is towards the Kubernetes API", Spec: apiPod, Outcome: ledger.Dropped, Reason: "rights in the Kubernetes API mean nothing elsewhere", Remedy: "keep a program that uses them on Kubernetes"},
 	{Key: "serviceAccount", Doc: "old name of serviceAccountName", Spec: apiPod, Outcome: ledger.Dropped, Reason: "rights in the Kubernetes API mean nothing elsewhere", Remedy: "keep a program that uses them on Kubernetes"},
 	{Key: "imagePullSecrets", Doc: "credentials for the registry", Spec: apiPod, Outcome: ledger.Dropped, Reason: "access to the registry is given to each platform in its own way", Remedy: "give the target access to the registry"},
-	{Key: "affinity", Doc: "which nodes and neighbours it prefers", Spec: apiPod, Outcome: ledger.Dropped, Reason: nodesDiffe, Remedy: "carry it over by hand where it matters"},
-	{Key: "tolerations", Doc: "which tainted nodes it accepts", Spec: apiPod, Outcome: ledger.Dropped, Reason: nodesDiffe, Remedy: "carry it over by hand where it matters"},
-	{Key: "topologySpreadConstraints", Doc: "how replicas are spread", Spec: apiPod, Outcome: ledger.Dropped, Reason: nodesDiffe, Remedy: "carry it over by hand where it matters"},
-	{Key: "nodeName", Doc: "the node that it runs on", Spec: apiPod, Outcome: ledger.Dropped, Reason: nodesDiffe, Remedy: "use nodeSelector"},
+	{Key: "affinity", Doc: "which nodes and neighbours it prefers", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
+	{Key: "tolerations", Doc: "which tainted nodes it accepts", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
+	{Key: "topologySpreadConstraints", Doc: "how replicas are spread", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
+	{Key: "nodeName", Doc: "the node that it runs on", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "use nodeSelector"},
 	{Key: "priorityClassName", Doc: "who goes first when room is short", Spec: apiPod, Outcome: ledger.Dropped, Reason: onlyHere, Remedy: "carry it over by hand where it matters"},
 	{Key: "priority", Doc: "who goes first when room is short", Spec: apiPod, Outcome: ledger.Dropped, Reason: onlyHere, Remedy: "carry it over by hand where it matters"},
 	{Key: "preemptionPolicy", Doc: "whether it drives others out", Spec: apiPod, Outcome: ledger.Dropped, Reason: onlyHere, Remedy: "carry it over by hand where it matters"},
@@ -58,7 +58,7 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 	{Key: "dnsConfig", Doc: "resolver settings", Spec: apiPod, Outcome: ledger.Dropped, Reason: "the model has no resolver of its own", Remedy: "use full names"},
 	{Key: "readinessGates", Doc: "further conditions of readiness", Spec: apiPod, Outcome: ledger.Dropped, Reason: "a controller of this cluster sets them", Remedy: "drop them, or carry the controller over"},
 	{Key: "schedulingGates", Doc: "holds the pod back", Spec: apiPod, Outcome: ledger.Dropped, Reason: "a controller of this cluster opens them", Remedy: "drop them, or carry the controller over"},
-	{Key: "schedulingGroup", Doc: "pods that are placed together", Spec: apiPod, Outcome: ledger.Dropped, Reason: nodesDiffe, Remedy: "carry it over by hand where it matters"},
+	{Key: "schedulingGroup", Doc: "pods that are placed together", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
 	{Key: "resourceClaims", Doc: "devices", Spec: apiPod, Outcome: ledger.Dropped, Reason: "the model has no devices", Remedy: "keep a program that needs a device on Kubernetes"},
 	{Key: "resources", Doc: "requests and limits of the pod as a whole", Spec: apiPod, Outcome: ledger.Dropped, Reason: "not read yet for the pod as a whole", Remedy: "write them at the container"},
 	{Key: "os", Doc: "operating system", Spec: apiPod, Example: "{name: linux}", Read: func(w *Workload, n yamldoc.Node) { osTable.Apply(w.Reader, w, n) }},
@@ -88,8 +88,11 @@ func InertIf(usual, reason, otherwise string) func(*Workload, yamldoc.Node) {
 	}
 }
 
-// ReadPod reads a pod's specification: the fields that the platform refuses are dropped first.
-func (w *Workload) ReadPod(n yamldoc.Node) { PodTable.Apply(w.Reader, w, n) }
+// ReadPod reads a pod's specification by PodTable, or by a format's own table with the rows of PodTable.
+func (w *Workload) ReadPod(t *Table[*Workload], n yamldoc.Node) {
+	t.Apply(w.Reader, w, n)
+	w.leftVolumes()
+}
 
 func (w *Workload) readGrace(n yamldoc.Node) {
 	if w.refuse(n, "terminationGracePeriodSeconds") {
@@ -101,24 +104,21 @@ func (w *Workload) readGrace(n yamldoc.Node) {
 }
 
 func (w *Workload) readNodeSelector(n yamldoc.Node) {
-	if !w.mapping(n) {
-		return
-	}
-	for _, e := range n.Entries() {
-		v, ok := w.Text(e.Value)
+	w.Pairs(n, func(key string, item yamldoc.Node) {
+		v, ok := w.Text(item)
 		if !ok {
-			continue
+			return
 		}
-		w.Rec.Show(e.Value.Setting())
+		w.Rec.Show(item.Setting())
 		switch {
-		case e.Key == "kubernetes.io/arch" || e.Key == "beta.kubernetes.io/arch":
-			Set(w.Reader, e.Value, &w.M.Placement.Arch, v, w.At.Join("placement", "arch"))
-		case (e.Key == "kubernetes.io/os" || e.Key == "beta.kubernetes.io/os") && v == "linux":
-			w.Rec.Inert(e.Value.Setting(), "lift knows no other")
+		case key == "kubernetes.io/arch" || key == "beta.kubernetes.io/arch":
+			Set(w.Reader, item, &w.M.Placement.Arch, v, w.At.Join("placement", "arch"))
+		case (key == "kubernetes.io/os" || key == "beta.kubernetes.io/os") && v == "linux":
+			w.Rec.Inert(item.Setting(), "lift knows no other")
 		default:
-			w.Rec.Drop(e.Value.Setting(), nodesDiffe, "carry it over by hand where it matters")
+			w.Rec.Drop(item.Setting(), placing, "carry it over by hand where it matters")
 		}
-	}
+	})
 }
 
 // readRestart reads the policy; the kinds say which are allowed.

@@ -76,11 +76,32 @@ func (r *Reader) Load(name string, guess bool) error {
 		r.Rec.Find(ledger.Warning, ledger.Pos{File: name}, "a template of Helm's or the like, not read", "render it and give lift the result: helm template")
 		return nil
 	}
-	for _, doc := range yamldoc.Parse(r.Rec, name, src) {
+	for _, doc := range r.parse(name, src) {
 		r.object(m, doc, 0)
 	}
 	r.Objects = append(r.Objects, m.objects...)
 	return nil
+}
+
+// parse parses a file. The leaves of a document that had to be given up are accounted for.
+func (r *Reader) parse(name string, src []byte) []yamldoc.Node {
+	first, found := len(r.Rec.Doc.Settings), len(r.Rec.Findings)
+	docs := yamldoc.Parse(r.Rec, name, src)
+	if len(r.Rec.Findings) == found {
+		return docs
+	}
+	whole := map[int]bool{}
+	for _, doc := range docs {
+		for _, s := range doc.Settings() {
+			whole[s] = true
+		}
+	}
+	for s := first; s < len(r.Rec.Doc.Settings); s++ {
+		if !whole[s] {
+			r.Rec.Drop(s, "its document cannot be read to the end", "")
+		}
+	}
+	return docs
 }
 
 const maxLists = 5 // a List in a List makes little sense

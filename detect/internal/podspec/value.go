@@ -118,6 +118,23 @@ func (r *Reader) Each(n yamldoc.Node, f func(yamldoc.Node)) {
 	}
 }
 
+// Pairs calls f for the pairs of a mapping with free keys.
+func (r *Reader) Pairs(n yamldoc.Node, f func(key string, v yamldoc.Node)) {
+	if !r.mapping(n) {
+		return
+	}
+	seen := map[string]bool{}
+	for _, e := range n.Entries() {
+		if seen[e.Key] {
+			r.Rec.Find(ledger.Error, e.Value.KeyPos(), e.Value.Path+" is there twice", "remove one of them")
+			r.leftover(e.Value, "the key is there twice")
+			continue
+		}
+		seen[e.Key] = true
+		f(e.Key, e.Value)
+	}
+}
+
 // Text returns a text. Its setting stays hidden.
 func (r *Reader) Text(n yamldoc.Node) (string, bool) {
 	if !n.IsScalar() || n.IsNull() {

@@ -36,6 +36,7 @@ type Platform struct {
 	Name      string
 	ProbePort bool                                                 // a probe without a port asks the container's
 	Port      func(w *Workload, p *deploy.Port, name yamldoc.Node) // what the name of a port says
+	NoPorts   func(w *Workload)                                    // what the platform implies for a container without ports
 	Refused   func(field string) (string, string)                  // reason and remedy if the platform refuses a field of the pod or the container
 }
 

@@ -1,0 +1,233 @@
+package podspec
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Hooks are what a format makes of a kustomization of its own. They return whether they accounted for the node.
+type Hooks struct {
+	Resource func(n yamldoc.Node, target string) bool
+	Metadata func(n yamldoc.Node) bool
+}
+
+// IsKustomization reports whether a file is the list of a kustomization, by its name.
+func IsKustomization(file string) bool {
+	return slices.Contains(kustomizationNames, path.Base(file))
+}
+
+var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+const apiKustomize = "Kustomize: kustomization file"
+
+const (
+	patched       = "lift reads the objects as they stand, without what kustomize changes"
+	patchedRemedy = "run kustomize build and give lift the result"
+)
+
+// kustomization is one list while it is read.
+type kustomization struct {
+	*Reader
+	file    string
+	hooks   Hooks
+	entries []entry
+	state   int // not followed, being followed, done
+
+}
+
+// entry is one resource.
+type entry struct {
+	n      yamldoc.Node
+	target string // file or the kustomization of a directory
+}
+
+// KustomizationTable is the mapping of a kustomization.
+var KustomizationTable = Table[*kustomization]{Section: "Kustomization", Rows: append([]Row[*kustomization]{
+	{Key: "apiVersion", Doc: "version of the form", Spec: apiKustomize, Outcome: ledger.Inert, Reason: Version},
+	{Key: "kind", Doc: "kind of object", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "it says what the file is"},
+	{Key: "metadata", Doc: "name and notes", Spec: apiKustomize, Example: "{name: shop}", Read: (*kustomization).metadata, Outcome: ledger.Inert, Reason: "the list itself does nothing"},
+	{Key: "resources", Doc: "files and directories that are read", Spec: apiKustomize, Example: "[deployment.yaml]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
+	{Key: "bases", Doc: "old name of resources for directories", Spec: apiKustomize, Example: "[../base]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
+	{Key: "openapi", Doc: "schema for patches", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "it only helps with patches"},
+	{Key: "buildMetadata", Doc: "notes about the build", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "it only adds notes"},
+	{Key: "sortOptions", Doc: "order of the result", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "the order of objects means nothing"},
+}, changing()...)}
+
+const listed = "it names what is read"
+
+// changing lists the features that change the objects.
+func changing() []Row[*kustomization] {
+	var rows []Row[*kustomization]
+	for _, f := range [][2]string{
+		{"namePrefix", "front of all names"}, {"nameSuffix", "end of all names"}, {"namespace", "name space of all objects"}, {"commonLabels", "labels of all objects and selectors"},
+		{"labels", "labels of all objects"}, {"commonAnnotations", "annotations of all objects"}, {"images", "images that take the place of others"}, {"replicas", "other numbers of replicas"},
+		{"patches", "changes to objects"}, {"patchesStrategicMerge", "changes to objects"}, {"patchesJson6902", "changes to objects"}, {"replacements", "values copied between objects"},
+		{"vars", "values copied between objects"}, {"configMapGenerator", "ConfigMaps made of files"}, {"secretGenerator", "Secrets made of files"}, {"generatorOptions", "how they are made"},
+		{"generators", "programs that make objects"}, {"transformers", "programs that change objects"}, {"validators", "programs that check objects"}, {"components", "pieces with changes"},
+		{"helmCharts", "charts to render"}, {"helmGlobals", "how charts are rendered"}, {"helmChartInflationGenerator", "charts to render"}, {"configurations", "how changes are made"}, {"crds", "schemas of own kinds"},
+	} {
+		rows = append(rows, Row[*kustomization]{Key: f[0], Doc: f[1], Spec: apiKustomize, Example: "[]", Outcome: ledger.Dropped, Reason: patched, Remedy: patchedRemedy,
+			Read: func(k *kustomization, n yamldoc.Node) {
+				if n.IsLeaf() && !n.IsScalar() {
+					k.Inert(n, "empty, it changes nothing")
+					return
+				}
+				k.Rec.Find(ledger.Warning, n.KeyPos(), n.Path+" dropped: "+patched, patchedRemedy)
+				k.Drop(n, patched, patchedRemedy)
+			}})
+	}
+	return rows
+}
+
+func (k *kustomization) metadata(n yamldoc.Node) {
+	const reason = "the list itself does nothing"
+	k.Pairs(n, func(key string, v yamldoc.Node) {
+		if key != "annotations" || !v.IsMap() {
+			k.Inert(v, reason)
+			return
+		}
+		k.Pairs(v, func(key string, a yamldoc.Node) {
+			if k.hooks.Metadata == nil || key != volumesNote || !k.hooks.Metadata(a) {
+				k.Inert(a, reason)
+			}
+		})
+	})
+}
+
+// volumesNote is the annotation by which a kustomization of lift's names the volumes that stay.
+const volumesNote = "lift/volumes"
+
+func (k *kustomization) resources(n yamldoc.Node) {
+	k.Each(n, func(item yamldoc.Node) {
+		name, ok := k.Reader.Name(item)
+		if !ok {
+			return
+		}
+		if strings.Contains(name, "://") || strings.HasPrefix(name, "git@") || strings.HasPrefix(name, "github.com/") {
+			reason := "lift reads no files from the net"
+			k.Rec.Find(ledger.Warning, item.Pos(), item.Path+" dropped: "+reason, patchedRemedy)
+			k.Rec.Drop(item.Setting(), reason, patchedRemedy)
+			return
+		}
+		target := path.Join(path.Dir(k.file), name)
+		switch {
+		case path.IsAbs(name) || !fs.ValidPath(target):
+			k.Bad(item, "leads out of the tree", "start lift further up, or run kustomize build and give lift the result")
+		case k.hooks.Resource != nil && k.hooks.Resource(item, target):
+		default:
+			if file, found := k.find(target); found {
+				k.Rec.Inert(item.Setting(), listed)
+				k.entries = append(k.entries, entry{item, file})
+				return
+			}
+			k.Bad(item, "names nothing that is there: "+target, "mend the name, or add the file")
+		}
+	})
+}
+
+// find returns the file that a resource means: itself, or the kustomization of a directory.
+func (r *Reader) find(target string) (string, bool) {
+	info, err := fs.Stat(r.Tree.FS, target)
+	if err != nil {
+		return "", false
+	}
+	if !info.IsDir() {
+		return target, true
+	}
+	for _, name := range kustomizationNames {
+		file := path.Join(target, name)
+		if info, err := fs.Stat(r.Tree.FS, file); err == nil && !info.IsDir() {
+			return file, true
+		}
+	}
+	return "", false
+}
+
+// Kustomizations follows the given lists from those that no other one includes. Each file is read once.
+func (r *Reader) Kustomizations(files []string, hooks Hooks) error {
+	all := map[string]*kustomization{}
+	var load func(file string) error
+	load = func(file string) error {
+		if all[file] != nil {
+			return nil
+		}
+		k := &kustomization{Reader: r, file: file, hooks: hooks}
+		all[file] = k
+		src, err := fs.ReadFile(r.Tree.FS, file)
+		if err != nil {
+			return err
+		}
+		for _, doc := range r.parse(file, src) {
+			KustomizationTable.Apply(r, k, doc)
+		}
+		for _, e := range k.entries {
+			if IsKustomization(e.target) {
+				if err := load(e.target); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	for _, f := range files {
+		if err := load(f); err != nil {
+			return err
+		}
+	}
+	included := map[string]bool{}
+	for _, k := range all {
+		for _, e := range k.entries {
+			included[e.target] = true
+		}
+	}
+	for _, f := range files {
+		if !included[f] {
+			if err := r.follow(all, f); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range files { // lists that include each other have no root
+		if all[f].state == 0 {
+			if err := r.follow(all, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Reader) follow(all map[string]*kustomization, file string) error {
+	k := all[file]
+	if k.state != 0 {
+		return nil
+	}
+	k.state = 1
+	for _, e := range k.entries {
+		next := all[e.target]
+		switch {
+		case next == nil:
+			if r.files[e.target] != nil {
+				r.Rec.Find(ledger.Info, e.n.Pos(), fmt.Sprintf("%s: %s is named by another list, too, and read once", e.n.Path, e.target), "")
+				continue
+			}
+			if err := r.Load(e.target, false); err != nil {
+				return err
+			}
+		case next.state == 1:
+			r.Rec.Find(ledger.Error, e.n.Pos(), fmt.Sprintf("%s: %s includes this list in turn", e.n.Path, e.target), "remove one of the two entries")
+		default:
+			if err := r.follow(all, e.target); err != nil {
+				return err
+			}
+		}
+	}
+	k.state = 2
+	return nil
+}

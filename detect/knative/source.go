@@ -1,0 +1,179 @@
+// Package knative reads Knative Services: programs that answer requests and are scaled by them, down to none.
+//
+// What a field means follows the Knative and Kubernetes API references. A workload that stays on Kubernetes is named by the kustomization and read by that source; here it is a name alone.
+package knative
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/internal/podspec"
+	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/ledger"
+)
+
+// Source reads Knative Services.
+var Source = detect.Source{
+	Name:   "knative",
+	Doc:    "Knative Services, plain or listed by a kustomization",
+	Tier:   detect.Serverless,
+	Match:  match,
+	Read:   read,
+	Keys:   keys,
+	Absent: absent,
+}
+
+// output is where lift itself puts the list of its manifests.
+const output = "knative/kustomization.yaml"
+
+// match picks lift's own kustomization, or the lists and YAML files of directories named knative.
+func match(paths []string) []string {
+	if slices.Contains(paths, output) {
+		return []string{output}
+	}
+	var lists, files []string
+	for _, p := range paths {
+		if !slices.Contains(strings.Split(path.Dir(p), "/"), "knative") {
+			continue
+		}
+		switch e := path.Ext(p); {
+		case podspec.IsKustomization(p):
+			lists = append(lists, p)
+		case e == ".yaml" || e == ".yml":
+			files = append(files, p)
+		}
+	}
+	if len(lists) > 0 {
+		return lists
+	}
+	return files
+}
+
+// system is what the files make together.
+type system struct {
+	*podspec.Reader
+	stays map[string]ledger.Pos // workloads that stay on Kubernetes, and where they are named
+	order []string
+}
+
+func read(t detect.Tree, picked []string) (detect.Result, error) {
+	s := &system{Reader: podspec.New(t), stays: map[string]ledger.Pos{}}
+	var lists []string
+	for _, p := range picked {
+		if podspec.IsKustomization(p) {
+			lists = append(lists, p)
+		}
+	}
+	if err := s.Kustomizations(lists, podspec.Hooks{Resource: s.stay, Metadata: s.stayingVolumes}); err != nil {
+		return detect.Result{}, err
+	}
+	for _, p := range picked {
+		if !podspec.IsKustomization(p) {
+			if err := s.Load(p, true); err != nil {
+				return detect.Result{}, err
+			}
+		}
+	}
+	return s.readObjects(), nil
+}
+
+const staying = "it stays on Kubernetes, whose own manifests say what it is"
+
+// stay takes ../kubernetes/base/NAME for a workload that stays on Kubernetes.
+func (s *system) stay(n yamldoc.Node, target string) bool {
+	dir, name := path.Split(target)
+	dir = strings.TrimSuffix(dir, "/")
+	if dir != "kubernetes/base" && !strings.HasSuffix(dir, "/kubernetes/base") {
+		return false
+	}
+	if name == "volumes" {
+		s.Rec.Inert(n.Setting(), "the annotation lift/volumes names the volumes that stay on Kubernetes")
+		return true
+	}
+	if first, twice := s.stays[name]; twice {
+		s.Rec.Override(n.Setting(), "it is named at "+first.String()+" already")
+		return true
+	}
+	if info, err := fs.Stat(s.Tree.FS, dir); err == nil && info.IsDir() {
+		if _, err := fs.Stat(s.Tree.FS, target); err != nil {
+			s.Rec.Find(ledger.Warning, n.Pos(), fmt.Sprintf("%s names nothing that is there: %s", n.Path, target), "mend the name, or add the manifests")
+		}
+	}
+	s.stays[name] = n.Pos()
+	s.order = append(s.order, name)
+	s.Rec.Convert(n.Setting(), deploy.At("workloads", name))
+	return true
+}
+
+// stayingVolumes reads the names of the volumes that stay on Kubernetes.
+func (s *system) stayingVolumes(n yamldoc.Node) bool {
+	text, ok := s.Name(n)
+	if !ok {
+		return true
+	}
+	var fields []deploy.Path
+	for _, name := range strings.Split(text, ",") {
+		if name = strings.TrimSpace(name); name == "" || s.HasVolume(name) {
+			s.Bad(n, "has an empty or a doubled name", "write each name once, separated by commas")
+			continue
+		}
+		s.Volume(name)
+		fields = append(fields, deploy.At("volumes", name))
+	}
+	if len(fields) > 0 {
+		s.Rec.Convert(n.Setting(), fields...)
+	}
+	return true
+}
+
+func (s *system) readObjects() detect.Result {
+	named := map[string]*podspec.Object{}
+	var services []*podspec.Object
+	for _, o := range s.Objects {
+		drop := func(sev ledger.Severity, reason, remedy string) {
+			s.Rec.Find(sev, o.Pos(), strings.TrimSpace(o.String())+" dropped: "+reason, remedy)
+			s.Drop(o.Root, reason, remedy)
+		}
+		key := o.APIVersion + " " + o.String()
+		switch first := named[key]; {
+		case o.Name == "":
+			drop(ledger.Error, "it has no metadata.name", "write one")
+		case first != nil:
+			drop(ledger.Error, "it is there twice: first at "+first.Pos().String(), "remove one of them")
+		case o.Kind == "Service" && strings.HasPrefix(o.APIVersion, group):
+			if at, stays := s.stays[o.Name]; stays {
+				drop(ledger.Error, "a workload of the same name stays on Kubernetes: "+at.String(), "remove one of them")
+				continue
+			}
+			services = append(services, o)
+		case o.Kind == "ConfigMap" && o.APIVersion == "v1":
+			s.ReadConfig(o)
+		case o.Kind == "Secret" && o.APIVersion == "v1":
+			s.ReadSecret(o)
+		case strings.HasPrefix(o.APIVersion, group):
+			drop(ledger.Warning, "of Knative's kinds Service alone is read", "write a Service")
+		default:
+			drop(ledger.Warning, "it is no Knative Service", "move it to the manifests of Kubernetes")
+		}
+		named[key] = o
+	}
+	var ws []*podspec.Workload
+	for _, o := range services {
+		if twin := slices.IndexFunc(ws, func(w *podspec.Workload) bool { return w.M.Name == o.Name }); twin >= 0 {
+			s.Rec.Find(ledger.Error, o.Pos(), o.String()+" is there twice: first at "+ws[twin].Object.Pos().String(), "remove one of them")
+			s.Drop(o.Root, "it is there twice", "remove one of them")
+			continue
+		}
+		ws = append(ws, s.readService(o))
+	}
+	for _, name := range s.order {
+		s.Rec.App.Workloads = append(s.Rec.App.Workloads, deploy.Workload{Name: name})
+	}
+	s.LeftConfigs()
+	return s.Finish(ws)
+}

@@ -1,0 +1,129 @@
+package kubernetes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/internal/podspec"
+	"github.com/deploylift/lift/ledger"
+)
+
+// kinds that are read, with the version of their API.
+var kinds = map[string]string{
+	"ConfigMap": "v1", "Secret": "v1", "PersistentVolumeClaim": "v1", "Service": "v1",
+	"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "Job": "batch/v1", "CronJob": "batch/v1",
+}
+
+// unread says of kinds that lift knows but does not read why, and what to do.
+var unread = map[string][2]string{
+	"Ingress":                 {"routes from outside are read by a later version", "carry the routes over by hand"},
+	"Gateway":                 {"routes from outside are read by a later version", "carry the routes over by hand"},
+	"HTTPRoute":               {"routes from outside are read by a later version", "carry the routes over by hand"},
+	"HorizontalPodAutoscaler": {"scaling by load is read by a later version", "set the bounds on the target by hand"},
+	"NetworkPolicy":           {"who may reach whom is read by a later version", "close the target's network by hand"},
+	"PodDisruptionBudget":     {"how many pods must stay during maintenance is a matter of the cluster", "nothing, unless the target has maintenance of its own"},
+	"ServiceAccount":          {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
+	"Role":                    {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
+	"RoleBinding":             {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
+	"ClusterRole":             {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
+	"ClusterRoleBinding":      {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
+	"Pod":                     {"a pod alone is not read yet", "make it a Deployment or a Job"},
+	"ReplicaSet":              {"a ReplicaSet alone is not read yet", "make it a Deployment"},
+	"ReplicationController":   {"a ReplicationController is not read", "make it a Deployment"},
+	"PersistentVolume":        {"where the bytes of a claim lie is a matter of the cluster", "move the data by hand"},
+	"StorageClass":            {"where the bytes of a claim lie is a matter of the cluster", "choose storage on the target"},
+	"LimitRange":              {"bounds of a name space are not read yet", "write requests and limits at the containers"},
+	"ResourceQuota":           {"bounds of a name space are not read yet", "set a quota on the target by hand"},
+}
+
+// readObjects reads what the files hold: first what workloads refer to, then the workloads, then the Services that lead to them.
+func readObjects(r *podspec.Reader) detect.Result {
+	s := &system{Reader: r, named: map[string]*podspec.Object{}}
+	todo := map[string][]*podspec.Object{}
+	for _, o := range r.Objects {
+		if s.admit(o) {
+			todo[o.Kind] = append(todo[o.Kind], o)
+		}
+	}
+	for _, o := range todo["ConfigMap"] {
+		r.ReadConfig(o)
+	}
+	for _, o := range todo["Secret"] {
+		r.ReadSecret(o)
+	}
+	s.countTemplates(todo)
+	for _, o := range todo["PersistentVolumeClaim"] {
+		s.readClaim(o)
+	}
+	for _, kind := range []string{"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"} {
+		for _, o := range todo[kind] {
+			s.readWorkload(o)
+		}
+	}
+	for _, o := range todo["Service"] {
+		s.readService(o)
+	}
+	s.finishPorts()
+	r.LeftConfigs()
+	return r.Finish(s.workloads)
+}
+
+// system is what the objects make together.
+type system struct {
+	*podspec.Reader
+	workloads []*podspec.Workload
+	named     map[string]*podspec.Object // "Deployment web" and "workload web"
+	templates map[string]int             // how many claims and claim templates have a name
+}
+
+// admit reports whether the object is one to read; the others are accounted for.
+func (s *system) admit(o *podspec.Object) bool {
+	want, known := kinds[o.Kind]
+	refuse := func(sev ledger.Severity, reason, remedy string) bool {
+		s.Rec.Find(sev, o.Pos(), fmt.Sprintf("%s dropped: %s", strings.TrimSpace(o.String()), reason), remedy)
+		s.Drop(o.Root, reason, remedy)
+		return false
+	}
+	switch {
+	case strings.HasPrefix(o.APIVersion, "serving.knative.dev/"):
+		s.Inert(o.Root, "it is read as a Knative Service")
+		return false
+	case o.Kind == "Namespace" && o.APIVersion == "v1":
+		s.Inert(o.Root, "it only makes the name space")
+		return false
+	case known && o.APIVersion != want && isOld(o.APIVersion):
+		return refuse(ledger.Error, o.APIVersion+" is no longer served by Kubernetes", "write apiVersion: "+want)
+	case known && o.APIVersion != want || !known:
+		if why, ok := unread[o.Kind]; ok {
+			return refuse(ledger.Warning, why[0], why[1])
+		}
+		return refuse(ledger.Warning, "objects of this kind are not read yet", "carry over by hand what it does")
+	case o.Name == "":
+		s.Rec.Find(ledger.Error, o.Pos(), o.Kind+" has no metadata.name", "write one")
+		s.Drop(o.Root, "it has no name", "write one")
+		return false
+	}
+	if first := s.named[o.String()]; first != nil {
+		return refuse(ledger.Error, "it is there twice: first at "+first.Pos().String(), "remove one of them")
+	}
+	s.named[o.String()] = o
+	switch o.Kind {
+	case "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob":
+		key := "workload " + o.Name
+		if first := s.named[key]; first != nil {
+			return refuse(ledger.Error, "a "+first.Kind+" has the same name: "+first.Pos().String(), "rename one of them")
+		}
+		s.named[key] = o
+	}
+	return true
+}
+
+// isOld reports whether a version is one of those under which the kinds were served before.
+func isOld(version string) bool {
+	switch version {
+	case "extensions/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1":
+		return true
+	}
+	return false
+}

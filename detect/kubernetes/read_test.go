@@ -1,0 +1,136 @@
+package kubernetes
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/ledger"
+	"github.com/deploylift/lift/verify"
+)
+
+// readFiles reads a tree and checks what must hold for every input: all claims are true, and nothing is left to the backstop.
+func readFiles(t testing.TB, files map[string]string) detect.Result {
+	t.Helper()
+	m := fstest.MapFS{}
+	for name, text := range files {
+		m[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	paths := slices.Sorted(maps.Keys(files))
+	res, err := Source.Read(detect.Tree{FS: m, Paths: paths}, Source.Match(paths))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range verify.Claims(res.App, res.Doc) {
+		t.Error(p)
+	}
+	for _, f := range res.Findings {
+		if strings.Contains(f.What, "nothing in lift reads it") {
+			t.Error(f)
+		}
+	}
+	return res
+}
+
+// leaves prints the leaves of a model, one a line.
+func leaves(a deploy.App) string {
+	var b strings.Builder
+	deploy.Visit(a, func(p []byte, l deploy.Leaf) {
+		if !l.Presence() {
+			fmt.Fprintf(&b, "%s = %s\n", p, l)
+		}
+	})
+	return b.String()
+}
+
+func findings(res detect.Result) string {
+	var b strings.Builder
+	for _, f := range res.Findings {
+		fmt.Fprintf(&b, "%s %s\n", f.Severity, f)
+	}
+	return b.String()
+}
+
+// reads returns what became of the settings whose key ends in a text.
+func reads(res detect.Result, key string) (out []ledger.Read) {
+	for _, r := range res.Doc.Reads {
+		if strings.HasSuffix(res.Doc.Settings[r.Setting].Key, key) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// minimal is the least that the API server takes for a Deployment.
+const minimal = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - {name: web, image: "shop/web:1.0"}
+`
+
+func TestMinimal(t *testing.T) {
+	res := readFiles(t, map[string]string{"k8s/web.yaml": minimal})
+	const want = `workloads.web.kind = service
+workloads.web.autostart = true
+workloads.web.image = shop/web:1.0
+workloads.web.restart.policy = always
+workloads.web.stop.grace = 30s
+workloads.web.stop.scope = mixed
+workloads.web.scale.replicas = 1
+workloads.web.security.noNewPrivileges = false
+workloads.web.security.readOnlyRoot = false
+workloads.web.security.privileged = false
+workloads.web.security.capabilities = default
+workloads.web.security.seccomp = Unconfined
+`
+	if got := leaves(res.App); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := findings(res); got != "" {
+		t.Error(got)
+	}
+	if len(res.Owns) != 1 || res.Owns[0] != "workloads.web" {
+		t.Errorf("owns %v", res.Owns)
+	}
+}
+
+// Every leaf of the model is set by a minimal manifest, or listed as absent with a reason.
+func TestTotal(t *testing.T) {
+	got := readFiles(t, map[string]string{"k8s/web.yaml": minimal}).App
+	set := map[string]bool{}
+	for _, p := range deploy.Paths(got) {
+		set[strings.Replace(string(p), "workloads.web", "workloads.*", 1)] = true
+	}
+	used := map[string]bool{}
+	for _, p := range deploy.Paths(deploy.Full()) {
+		path := strings.NewReplacer("workloads.web", "workloads.*", "workloads.db", "workloads.*").Replace(string(p))
+		if set[path] {
+			continue
+		}
+		i := slices.IndexFunc(absent, func(a detect.Absence) bool { return deploy.Path(path).Under(deploy.Path(a.Path)) })
+		if i < 0 {
+			t.Errorf("%s is neither set nor listed as absent", path)
+			continue
+		}
+		used[absent[i].Path] = true
+	}
+	for _, a := range absent {
+		if !used[a.Path] {
+			t.Errorf("%s is listed as absent, but set or unknown", a.Path)
+		}
+		if a.Reason == "" {
+			t.Errorf("%s is absent without a reason", a.Path)
+		}
+	}
+}
