@@ -26,6 +26,7 @@ type Notice struct {
 	Path     deploy.Path
 	What     string
 	Remedy   string
+	Here     bool // it matters only where this target is the one that is used, not a step on the way
 }
 
 // Drop says why a place of the model has no counterpart at a target.
@@ -34,6 +35,7 @@ type Drop struct {
 	Outcome ledger.Outcome
 	Reason  string
 	Remedy  string
+	Later   bool // a later step may make use of it all the same
 }
 
 // Apply removes from the model, in place, all that a target never holds, and records each loss. It is the last act of a Lower: what has been converted by then is gone from these
@@ -53,7 +55,7 @@ func Apply(drops []Drop, a *deploy.App, l *ledger.Lowering, source func(deploy.P
 			at := deploy.At(names[:len(want)]...)
 			if !gone[at] {
 				gone[at] = true
-				l.Turns = append(l.Turns, ledger.Turn{From: source(at), Outcome: drops[i].Outcome, Reason: drops[i].Reason, Remedy: drops[i].Remedy})
+				l.Turns = append(l.Turns, ledger.Turn{From: source(at), Outcome: drops[i].Outcome, Reason: drops[i].Reason, Remedy: drops[i].Remedy, Later: drops[i].Later})
 			}
 			break
 		}

@@ -113,10 +113,10 @@ type Probe struct {
 	Port     Opt[int64]         `sample:"8080"`     // HTTP and TCP
 	Command  Command            // exit status 0 is healthy
 	Client   Opt[string]        `sample:"node"` // program of the image that makes the HTTP request where the platform has none of its own
-	Interval Opt[time.Duration] `sample:"10s"`
-	Timeout  Opt[time.Duration] `sample:"3s"`
+	Interval Opt[time.Duration] `sample:"7s"`
+	Timeout  Opt[time.Duration] `sample:"4s"`
 	Delay    Opt[time.Duration] `sample:"5s"` // failures within it after the start do not count
-	Failures Opt[int64]         `sample:"3"`  // in a row until unhealthy
+	Failures Opt[int64]         `sample:"5"`  // in a row until unhealthy
 }
 
 // MountKind is what is mounted.

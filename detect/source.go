@@ -59,6 +59,7 @@ type Piece struct {
 	Source   string
 	Path     string
 	Workload string
+	Options  map[string][]string // what the containing file says about the reading; the contained source knows the names
 }
 
 // Result is what a source found.

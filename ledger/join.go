@@ -183,10 +183,10 @@ func (t *tracer) turn(p deploy.Path) *Turn {
 	return nil
 }
 
-// lines returns the positions that hold the path; for a place with parts, the first position in each file.
+// lines returns the positions that hold the path, or its parts: the first one in each file.
 func (t *tracer) lines(p deploy.Path) []Pos {
 	if at := t.at[p]; len(at) > 0 {
-		return at
+		return firsts(at)
 	}
 	if t.sorted == nil {
 		t.sorted = slices.Sorted(maps.Keys(t.at))
@@ -196,6 +196,11 @@ func (t *tracer) lines(p deploy.Path) []Pos {
 	for ; i < len(t.sorted) && t.sorted[i].Under(p); i++ {
 		out = append(out, t.at[t.sorted[i]]...)
 	}
-	slices.SortFunc(out, comparePos)
+	return firsts(out)
+}
+
+// firsts keeps the first position in each file.
+func firsts(at []Pos) []Pos {
+	out := slices.SortedFunc(slices.Values(at), comparePos)
 	return slices.CompactFunc(out, func(a, b Pos) bool { return a.File == b.File })
 }

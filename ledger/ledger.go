@@ -95,6 +95,7 @@ type Turn struct {
 	Reason  string
 	Remedy  string
 	Stays   bool
+	Later   bool // without effect here, but a later step may make use of it
 }
 
 // Assumption is a leaf that the lowering invents because the target cannot do without. lift.yaml pins it.

@@ -52,7 +52,7 @@ func After(moves []deploy.Move, p deploy.Path) deploy.Path {
 func Residue(source deploy.App, l Lowering) []deploy.Path {
 	var out []deploy.Path
 	for _, t := range l.Turns {
-		if t.Outcome == Dropped && len(t.To) == 0 && !t.Stays && deploy.Has(source, t.From) {
+		if (t.Outcome == Dropped || t.Later) && len(t.To) == 0 && !t.Stays && deploy.Has(source, t.From) {
 			out = append(out, t.From)
 		}
 	}

@@ -78,7 +78,8 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 				l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, What: f.String()})
 			}
 		}
-		l.notices(notices, hops)
+		last := !slices.ContainsFunc(steps, func(next Step) bool { return next.Tier > s.Tier })
+		l.notices(slices.DeleteFunc(notices, func(n convert.Notice) bool { return n.Here && !last }), hops)
 		l.Assumptions = append(l.Assumptions, st.Lowering.Assumed...)
 		l.Stages = append(l.Stages, st)
 		hops = append(hops, ledger.Hop{Lowering: st.Lowering, Back: st.Back.Doc})
@@ -150,6 +151,9 @@ func back(moves []deploy.Move, p deploy.Path) deploy.Path {
 // positionOf returns where the documents say something of the path: of itself, of what lies below it, or of the nearest place above it.
 func positionOf(doc ledger.Doc, p deploy.Path) ledger.Pos {
 	var below, workload ledger.Pos
+	if p == "" {
+		return below // of the system as a whole
+	}
 	for _, r := range doc.Reads {
 		at := doc.Settings[r.Setting].At
 		if at.File == "" {

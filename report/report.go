@@ -35,6 +35,7 @@ type Summary struct {
 	Inert        int `json:"inert"`
 	Implied      int `json:"implied"`
 	ImpliedLost  int `json:"impliedLost"` // of these, approximated or dropped
+	Stays        int `json:"stays"`       // workloads that do not fit the target and stay on the tier before
 }
 
 // Workload is one program that runs.
@@ -129,6 +130,12 @@ func New(verb, target string, l pipeline.Lifted) Report {
 	var targets []string
 	for _, s := range l.Stages {
 		targets = append(targets, s.Name)
+		r.Summary.Stays = 0 // what counts is the last target
+		for _, t := range s.Lowering.Turns {
+			if t.Stays && t.From.Workload() != "" {
+				r.Summary.Stays++
+			}
+		}
 	}
 	for _, e := range l.Entries {
 		r.Ledger = append(r.Ledger, entry(e, targets))
@@ -215,8 +222,8 @@ func (s *Summary) count(e ledger.Entry) {
 	}
 }
 
-// Losses counts the stated settings that the target does not hold as they are.
-func (r Report) Losses() int { return r.Summary.Approximated + r.Summary.Dropped }
+// Losses counts the stated settings that the target does not hold as they are, and the workloads that do not fit it.
+func (r Report) Losses() int { return r.Summary.Approximated + r.Summary.Dropped + r.Summary.Stays }
 
 // Differ makes differences part of the report.
 func (r *Report) Differ(list []pipeline.Difference) {

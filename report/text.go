@@ -111,7 +111,11 @@ func (r Report) Line() string {
 		}
 		return fmt.Sprintf("%s between the files and what the sources mean", plural(len(r.Differences), "difference", "differences"))
 	}
-	text := fmt.Sprintf("%s, %s: ", plural(len(r.Workloads), "workload", "workloads"), plural(s.Settings, "setting", "settings"))
+	text := plural(len(r.Workloads), "workload", "workloads")
+	if s.Stays > 0 {
+		text += fmt.Sprintf(" (%d on the tier before)", s.Stays)
+	}
+	text += ", " + plural(s.Settings, "setting", "settings") + ": "
 	if r.Verb == "detect" {
 		return text + fmt.Sprintf("%d read, %d dropped, %d overridden, %d without effect; %d defaults of the platform", s.Converted+s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied)
 	}

@@ -63,7 +63,6 @@ var drops = []convert.Drop{
 		Remedy: "chmod the directory at the start if the program insists",
 	},
 	{
-		Path: "volumes.*.origin", Outcome: ledger.Dropped, Reason: "a claim starts empty: Kubernetes does not take over a directory of a machine",
-		Remedy: "copy the content once: start a pod that mounts the claim, then kubectl cp",
+		Path: "volumes.*.origin", Outcome: ledger.Inert, Reason: "where the data comes from is no setting: it is copied once", Later: true,
 	},
 }

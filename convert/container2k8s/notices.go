@@ -36,6 +36,11 @@ func (s *step) notices() {
 			o.Notice(ledger.Info, "a Job cannot be changed once it is there", "kubectl delete job "+o.W.Name+" before a new version is applied", "kind")
 		}
 	}
+	for _, v := range s.App.Volumes {
+		if origin, ok := v.Origin.Get(); ok {
+			s.Notice(ledger.Warning, s.Source(deploy.At("volumes", v.Name)), "the claim of volume "+v.Name+" is empty at first: the data is in "+origin, "copy it once, before the switch: start a pod that mounts the claim, then kubectl cp")
+		}
+	}
 	if len(local) > 0 {
 		s.Notice(ledger.Info, "", "no registry in the image names "+strings.Join(local, ", ")+": kind and minikube take them from this machine, a real cluster cannot",
 			"load them (kind load docker-image, minikube image load), or push them and put the registry before the names")

@@ -97,7 +97,7 @@ func lowerPublished(o pod.Workload, p *deploy.Port, number int32, at []string) {
 		forward = fmt.Sprintf("kubectl port-forward pod/NAME %s:%d", port, number)
 	}
 	if isLoopback(address) {
-		pod.Drop(o, &p.Published, "only the machine itself reached it: in the cluster only the other workloads do", "for yourself: "+forward, at...)
+		pod.Idle(o, &p.Published, "only programs of the machine itself reached it there: in the cluster the other workloads do, through the Service; for yourself: "+forward, at...)
 		return
 	}
 	outside := "a Service of type LoadBalancer"

@@ -10,14 +10,36 @@ import (
 // arguments makes every command line literal: a container's program is started without a shell and nothing expands variables for it.
 func (o one) arguments() {
 	o.literal(&o.w.Command, o.from.Join("command"), o.to.Join("command"))
-	for i := range o.w.Started {
-		o.literal(&o.w.Started[i].Command, o.from.Join("started", itoa(i), "command"), o.to.Join("started", itoa(i), "command"))
+	o.hooks(o.w.Started, "started")
+	o.hooks(o.w.Stopping, "stopping")
+	for i := range o.w.Before { // compose drops them; the next tier gets them as they are
+		at := []string{"before", itoa(i), "command"}
+		o.literal(&o.w.Before[i].Command, o.from.Join(at...), o.to.Join(at...))
 	}
-	for i := range o.w.Stopping {
-		o.literal(&o.w.Stopping[i].Command, o.from.Join("stopping", itoa(i), "command"), o.to.Join("stopping", itoa(i), "command"))
-	}
-	for i := range o.w.Before {
-		o.literal(&o.w.Before[i].Command, o.from.Join("before", itoa(i), "command"), o.to.Join("before", itoa(i), "command"))
+}
+
+// hooks brings the commands beside the program into the form that compose has for them: one command, whose failure counts.
+func (o one) hooks(tasks []deploy.Task, field string) {
+	for i := range tasks {
+		t := &tasks[i]
+		from, to := o.from.Join(field, itoa(i)), o.to.Join(field, itoa(i))
+		o.literal(&t.Command, from.Join("command"), to.Join("command"))
+		if t.MayFail.Is(true) {
+			t.MayFail = deploy.Some(false)
+			o.l.Approximate(from.Join("mayFail"), "compose takes the failure of a hook for one", "end the command with || true", to.Join("mayFail"))
+		}
+		if front := t.Command.Entrypoint; len(front) > 0 {
+			t.Command.Entrypoint = nil
+			if t.Command.Shell.IsSet() {
+				o.l.Drop(from.Join("command", "entrypoint"), "a script of a shell has nothing before it", "")
+				continue
+			}
+			t.Command.Argv = append(front, t.Command.Argv...)
+			o.l.Convert(from.Join("command", "entrypoint"), "a hook is one command", to.Join("command", "argv"))
+			if !o.turned(from.Join("command", "argv")) {
+				o.l.Convert(from.Join("command", "argv"), "a hook is one command", to.Join("command", "argv"))
+			}
+		}
 	}
 }
 

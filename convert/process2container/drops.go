@@ -9,10 +9,8 @@ import (
 var drops = []convert.Drop{
 	{Path: "volumes.*.size", Outcome: ledger.Dropped, Reason: "a named volume takes what the machine's disk has", Remedy: "watch the disk"},
 	{Path: "volumes.*.access", Outcome: ledger.Dropped, Reason: "compose runs on one machine, where every service may mount a volume"},
-	{Path: "volumes.*.origin", Outcome: ledger.Dropped, Reason: "a new volume is empty", Remedy: "copy the data into the volume before the switch"},
+	{Path: "volumes.*.origin", Outcome: ledger.Inert, Reason: "where the data comes from is no setting: it is copied once", Later: true},
 
-	{Path: "workloads.*.user.name", Outcome: ledger.Inert, Reason: "the image knows the user by number"},
-	{Path: "workloads.*.user.group", Outcome: ledger.Inert, Reason: "the image knows the group by number"},
 	{Path: "workloads.*.user.volumes", Outcome: ledger.Inert, Reason: "the image gives the volumes' directories their owner"},
 	{Path: "workloads.*.umask", Outcome: ledger.Dropped, Reason: "a container's program starts with umask 0022", Remedy: "set the umask in the program, or start it with `sh -c 'umask …; exec …'`"},
 	{Path: "workloads.*.before", Outcome: ledger.Dropped, Reason: "compose has nothing that runs before each start of a container", Remedy: "do it in the image's build, or in a one-shot service that this one depends on (service_completed_successfully)"},

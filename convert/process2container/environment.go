@@ -49,12 +49,12 @@ func (o one) environment(params map[string]string) {
 			o.l.Convert(from, "a secret: compose takes it from the variable "+param+" of .env, which is not committed", to)
 			if !o.told[param] {
 				o.told[param] = true
-				o.notice(ledger.Info, from, "secret "+param+" must be supplied", "put "+param+"=… into .env beside compose.yaml, mode 0600, and never commit that file")
+				o.here(ledger.Info, from, "secret "+param+" must be supplied", "put "+param+"=… into .env beside compose.yaml, mode 0600, and never commit that file")
 			}
 			continue
 		}
 		if p := e.Value.Param(); p != "" {
-			o.notice(ledger.Warning, from, "only the machine knows the value of "+e.Name, "put "+p+"=… into .env beside compose.yaml")
+			o.here(ledger.Warning, from, "only the machine knows the value of "+e.Name, "put "+p+"=… into .env beside compose.yaml")
 		}
 	}
 }

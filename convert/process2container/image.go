@@ -79,6 +79,7 @@ func (o one) image(sharing int) {
 	}
 	o.w.Source = deploy.Source{}
 	lang, ok := src.Language.Get()
+	defer o.directoryModes()
 	if !ok {
 		o.foreign(src)
 		return
@@ -147,6 +148,10 @@ func (o one) foreign(src deploy.Source) {
 			o.l.Drop(o.from.Join("source", deploy.Path(p).Base()), "lift has no recipe for this program", "write a Dockerfile for it that builds "+o.w.Image.Or(""))
 		}
 	})
+	if o.w.Stop.Scope.Is(deploy.StopGroup) {
+		o.w.Stop.Scope = deploy.Some(deploy.StopMixed)
+		o.l.Approximate(o.from.Join("stop", "scope"), "whether the image has an init is not known: only the main process gets the stop signal, the others are killed at the end", "start the program under tini -g in the image if it has children", o.to.Join("stop", "scope"))
+	}
 	o.notice(ledger.Warning, at, "the source of "+program+" is not in the tree, so that its image cannot be built", "say in lift.yaml, paths:, which directory it is built from, or provide the image "+o.w.Image.Or("")+" with the program at that path")
 }
 
@@ -256,4 +261,18 @@ func back(context, place string) string {
 		}
 	}
 	return path.Join(strings.Repeat("../", down), place)
+}
+
+// directoryModes drops the modes of directories that no step of an image makes, and sizes of what is not memory.
+func (o one) directoryModes() {
+	for i := range o.w.Mounts {
+		if m := &o.w.Mounts[i]; m.Size.IsSet() && !m.Kind.Is(deploy.MountTmpfs) {
+			m.Size = deploy.Opt[deploy.Bytes]{}
+			o.l.Drop(o.from.Join("mounts", m.Path, "size"), "compose bounds directories in memory alone", "watch the disk")
+		}
+		if m := &o.w.Mounts[i]; m.Mode.IsSet() && !m.Kind.Is(deploy.MountTmpfs) {
+			m.Mode = deploy.Opt[deploy.Mode]{}
+			o.l.Drop(o.from.Join("mounts", m.Path, "mode"), "what is mounted keeps the mode that it has", "give "+m.Path+" its owner and mode in the image, or on the machine")
+		}
+	}
 }

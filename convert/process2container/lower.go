@@ -62,6 +62,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o.security()
 	}
 	s.tree()
+	s.data()
 	convert.Apply(drops, &s.app, &s.l, s.sourcePath)
 	deploy.Sort(&s.app)
 	return s.app, s.l, s.notices
@@ -70,6 +71,21 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 // notice tells the user something about a place of the source.
 func (s *step) notice(sev ledger.Severity, at deploy.Path, what, remedy string) {
 	s.notices = append(s.notices, convert.Notice{Severity: sev, Path: at, What: what, Remedy: remedy})
+}
+
+// here tells the user something that matters only where compose is what is used.
+func (s *step) here(sev ledger.Severity, at deploy.Path, what, remedy string) {
+	s.notices = append(s.notices, convert.Notice{Severity: sev, Path: at, What: what, Remedy: remedy, Here: true})
+}
+
+// data reminds of what the volumes have to be filled with.
+func (s *step) data() {
+	for _, v := range s.app.Volumes {
+		if origin, ok := v.Origin.Get(); ok {
+			s.here(ledger.Warning, s.sourcePath(deploy.At("volumes", v.Name)), "volume "+v.Name+" is empty at first: the data is in "+origin,
+				"copy it before the switch: docker run --rm -v "+origin+":/from:ro -v "+s.app.Name.Or("app")+"_"+v.Name+":/to "+slim+" cp -a /from/. /to/")
+		}
+	}
 }
 
 // rename gives workloads and volumes names that every tier above accepts, and lets references follow.

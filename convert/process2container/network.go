@@ -39,6 +39,10 @@ func (o one) network(owners map[string]string) {
 		number, proto, _ := strings.Cut(p.Number, "/")
 		from, to := o.from.Join("ports", p.Number), o.to.Join("ports", p.Number)
 		address, bound := p.Address.Get()
+		if p.Reachable.Is(false) {
+			p.Reachable = deploy.Some(true)
+			o.l.Approximate(from.Join("reachable"), "the services of a compose file reach every port of one another", "put them on networks of their own", to.Join("reachable"))
+		}
 		if bound && !isLoopback(address) && address != "0.0.0.0" {
 			p.Address = deploy.Some("0.0.0.0")
 			if p.Published.IsSet() || proto != "tcp" {

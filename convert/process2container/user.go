@@ -32,6 +32,14 @@ func (o one) user() {
 			o.l.Assume(o.to.Join("user", "groupID"), u.ID.String(), "the user's own group usually has the user's number")
 		}
 	}
+	if u.Name.IsSet() {
+		o.l.Convert(o.from.Join("user", "name"), "an image knows its user by number", o.to.Join("user", "id"))
+		u.Name = deploy.Opt[string]{}
+	}
+	if u.Group.IsSet() {
+		o.l.Convert(o.from.Join("user", "group"), "an image knows its group by number", o.to.Join("user", "groupID"))
+		u.Group = deploy.Opt[string]{}
+	}
 	if id, ok := u.ID.Get(); ok && id == 0 {
 		o.notice(ledger.Warning, o.from.Join("user", "id"), o.w.Name+" runs as root", "give the unit a User=, or be sure that the program needs root: clusters with restricted Pod Security refuse it")
 	}
@@ -40,12 +48,12 @@ func (o one) user() {
 // account makes the user known in an image that has a shell, so that programs that look it up find it. It returns shell commands.
 func (o one) account() []string {
 	id, ok := o.w.User.ID.Get()
-	name, named := o.w.User.Name.Get()
+	name, named := o.was.User.Name.Get()
 	if !ok || !named || id == 0 {
 		return nil
 	}
 	gid := o.w.User.GroupID.Or(id)
-	group := o.w.User.Group.Or(name)
+	group := o.was.User.Group.Or(name)
 	home := "/nonexistent"
 	for _, e := range o.was.Env {
 		if t, known := e.Value.Reveal(); e.Name == "HOME" && known {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
 	"github.com/deploylift/lift/ledger"
 )
@@ -33,7 +34,7 @@ func (r *reader) words(n yamldoc.Node) ([]string, bool) {
 	if !ok {
 		return nil, false
 	}
-	out, rest, ok := splitWords(t)
+	out, rest, ok := forms.SplitWords(t)
 	if !ok {
 		r.bad(n, wrongf("close the quotes, or write a list: [sh, -c, ...]", "a command line that compose refuses"))
 		return nil, false
@@ -71,9 +72,9 @@ func (s *svc) command(n yamldoc.Node) {
 	case len(words) == 0:
 		s.inert(n, "empty: the image's own command is not used")
 	default:
-		c := commandOf(words)
+		c := forms.CommandOf(words)
 		s.w.Command.Argv, s.w.Command.Shell = c.Argv, c.Shell
-		s.giveAll(n, commandFields(c, s.at.Join("command"))...)
+		s.giveAll(n, forms.CommandFields(c, s.at.Join("command"))...)
 	}
 }
 
@@ -83,7 +84,7 @@ func (s *svc) entrypoint(n yamldoc.Node) {
 		return
 	}
 	s.imageOwn = false
-	rest, group := cutTini(words)
+	rest, group := forms.CutTini(words)
 	var fields []deploy.Path
 	if group {
 		s.w.Stop.Scope = deploy.Some(deploy.StopGroup)
@@ -122,7 +123,7 @@ func (s *svc) user(n yamldoc.Node) {
 		s.inert(n, "empty: the image's own user is used")
 		return
 	}
-	u, names, ok := userOf(t)
+	u, names, ok := forms.UserOf(t)
 	if !ok {
 		s.bad(n, wrongf("write USER or USER:GROUP", "%q is no user", t))
 		return
@@ -175,8 +176,8 @@ func (s *svc) hook(n yamldoc.Node, field string, tasks *[]deploy.Task) {
 		return
 	}
 	at := s.at.Join(field, strconv.Itoa(len(*tasks)))
-	t := deploy.Task{Command: commandOf(words), MayFail: deploy.Some(false)}
-	s.giveAll(n.Get("command"), commandFields(t.Command, at.Join("command"))...)
+	t := deploy.Task{Command: forms.CommandOf(words), MayFail: deploy.Some(false)}
+	s.giveAll(n.Get("command"), forms.CommandFields(t.Command, at.Join("command"))...)
 	for _, e := range n.Entries() {
 		switch e.Key {
 		case "command":

@@ -28,6 +28,7 @@ var Source = detect.Source{
 	Read:   read,
 	Expand: expand,
 	Keys:   keys,
+	Sample: sample,
 	Absent: absent,
 }
 
@@ -227,7 +228,7 @@ func (s *svc) settle() {
 		s.w.Stop.Grace = deploy.Some(deploy.Bound(defaultGrace))
 		s.implied("services.stop_grace_period", key+"stop_grace_period", "10s", s.at.Join("stop", "grace"))
 	}
-	if !s.imageOwn && !s.w.Stop.Scope.IsSet() { // the file names the entrypoint, and it passes signals to nobody else
+	if !s.w.Stop.Scope.IsSet() { // an entrypoint of the image that passes signals on is stated in its Dockerfile and takes the place of this default
 		s.w.Stop.Scope = deploy.Some(deploy.StopMixed)
 		s.implied("services.stop_signal", key+"stop: PID 1, then all", "mixed", s.at.Join("stop", "scope"))
 	}

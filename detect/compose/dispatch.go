@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,7 +42,7 @@ func newTable(rows []row) *table {
 			if k >= 0 {
 				front, last = name[:k], name[k+1:]
 			}
-			if !contains(t.below[front], last) {
+			if !slices.Contains(t.below[front], last) {
 				t.below[front] = append(t.below[front], last)
 			}
 			if k < 0 {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -14,8 +13,7 @@ import (
 	"github.com/deploylift/lift/detect/internal/yamldoc"
 )
 
-// What a compose file says about the reading of a service's Dockerfile follows the Dockerfile's path in Piece.Path like the query of a URL: "web/Dockerfile?target=prod". The reader of
-// Dockerfiles takes it apart; without any of it the path stands alone.
+// The options of a piece that the reader of Dockerfiles knows.
 const (
 	optionIgnore  = "ignore"  // the ignore file in the tree, where it does not lie beside the Dockerfile; empty: there is none
 	optionTarget  = "target"  // the stage that is the image
@@ -61,8 +59,8 @@ func (r *reader) piece(name, file, context string) (detect.Piece, bool) {
 	if !ok {
 		return detect.Piece{}, false
 	}
-	options := url.Values{}
-	add := func(option, value string) { options.Add(option, value) }
+	options := map[string][]string{}
+	add := func(option, value string) { options[option] = append(options[option], value) }
 	// <Dockerfile>.dockerignore goes before the context's own, which the Dockerfile's reader finds if it lies beside it
 	if ignore, ok := r.inTree(path.Join(context, ".dockerignore")); !slices.Contains(r.tree.Paths, recipe+".dockerignore") && ignore != path.Join(path.Dir(recipe), ".dockerignore") {
 		if !ok {
@@ -106,8 +104,5 @@ func (r *reader) piece(name, file, context string) (detect.Piece, bool) {
 	case says(h.Get("test")) && (h.Get("test").Str() != "" || len(h.Get("test").Items()) > 0):
 		add(optionWithout, "TEST")
 	}
-	if len(options) > 0 {
-		recipe += "?" + options.Encode()
-	}
-	return detect.Piece{Source: "dockerfile", Path: recipe, Workload: name}, true
+	return detect.Piece{Source: "dockerfile", Path: recipe, Workload: name, Options: options}, true
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
 	"github.com/deploylift/lift/ledger"
 )
@@ -126,14 +127,14 @@ func (s *svc) healthTest(n yamldoc.Node) {
 	s.test.own = true
 	p := &s.w.Probes.Readiness
 	at := s.at.Join("probes", "readiness")
-	h, isHTTP, c := testOf(words, shell, p.Timeout.Or(defaultTime))
+	h, isHTTP, c := forms.TestOf(words, shell, p.Timeout.Or(defaultTime))
 	if isHTTP {
-		p.Path, p.Port, p.Client = deploy.Some(h.path), deploy.Some(h.port), deploy.Some(h.client)
+		p.Path, p.Port, p.Client = deploy.Some(h.Path), deploy.Some(h.Port), deploy.Some(h.Client)
 		s.giveAll(n, at.Join("path"), at.Join("port"), at.Join("client"))
 		return
 	}
 	p.Command = c
-	s.giveAll(n, commandFields(c, at.Join("command"))...)
+	s.giveAll(n, forms.CommandFields(c, at.Join("command"))...)
 }
 
 // settleHealth adds Docker's own times to a check that the service has; where only the image says what the check is, its times may be the image's as well.

@@ -1,10 +1,12 @@
 package compose
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
 )
 
@@ -93,7 +95,7 @@ func (s *svc) stopSignal(n yamldoc.Node) {
 	if !ok {
 		return
 	}
-	sig, ok := signalName(t)
+	sig, ok := forms.SignalName(t)
 	if !ok {
 		s.bad(n, wrongf("write SIGTERM or the like", "unknown signal %q", t))
 		return
@@ -173,7 +175,7 @@ func (s *svc) logDriver(n yamldoc.Node) {
 	t, ok := s.text(n)
 	switch {
 	case !ok:
-	case contains([]string{"json-file", "local", "journald", "syslog"}, t):
+	case slices.Contains([]string{"json-file", "local", "journald", "syslog"}, t):
 		s.inert(n, "standard output is collected by every tier")
 	case t == "none":
 		s.lose(n, "every tier collects standard output", "let the program write nothing")

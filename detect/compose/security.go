@@ -36,7 +36,7 @@ func (s *svc) capability(into *[]string) func(yamldoc.Node) {
 				s.bad(c, wrongf("write its name: NET_BIND_SERVICE", "%q is no capability", t))
 				return
 			}
-			if !contains(*into, name) {
+			if !slices.Contains(*into, name) {
 				*into = append(*into, name)
 			}
 			s.caps.leaves = append(s.caps.leaves, c)
@@ -54,15 +54,15 @@ func (s *svc) settleCaps() {
 		return
 	}
 	without := func(from []string) []string {
-		return slices.DeleteFunc(slices.Clone(from), func(x string) bool { return contains(c.dropped, x) })
+		return slices.DeleteFunc(slices.Clone(from), func(x string) bool { return slices.Contains(c.dropped, x) })
 	}
 	var set []string
 	switch { // in the order in which Docker decides
-	case contains(c.added, "ALL") && len(without(allCaps)) == len(allCaps):
+	case slices.Contains(c.added, "ALL") && len(without(allCaps)) == len(allCaps):
 		set = []string{"all"}
-	case contains(c.added, "ALL"):
+	case slices.Contains(c.added, "ALL"):
 		set = without(allCaps)
-	case contains(c.dropped, "ALL"):
+	case slices.Contains(c.dropped, "ALL"):
 		set = slices.Clone(c.added)
 	default:
 		set = append(without(runtimeCaps), c.added...)
@@ -86,7 +86,7 @@ func (s *svc) securityOpt(n yamldoc.Node) {
 	s.list(n, func(c yamldoc.Node, t string) {
 		name, value, _ := strings.Cut(strings.Replace(t, "=", ":", 1), ":")
 		switch {
-		case name == "no-new-privileges" && contains([]string{"", "true", "false"}, value):
+		case name == "no-new-privileges" && slices.Contains([]string{"", "true", "false"}, value):
 			s.w.Security.NoNewPrivileges = deploy.Some(value != "false")
 			s.give(c, at.Join("noNewPrivileges"))
 		case name == "seccomp" && value == "unconfined":

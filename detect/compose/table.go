@@ -263,7 +263,6 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.restart.window", Reason: "Docker counts attempts for ever"},
 	{Path: "workloads.*.start", Reason: "compose bounds neither start nor run"},
 	{Path: "workloads.*.stop.signal", Reason: "the image has its own; without a Dockerfile it is not known"},
-	{Path: "workloads.*.stop.scope", Reason: "the image's entrypoint decides; without a Dockerfile it is not known"},
 	{Path: "workloads.*.resources", Reason: "nothing is bounded; with mem_limit alone Docker allows as much swap again, where the machine has any"},
 	{Path: "workloads.*.scale.min", Reason: "compose does not scale by itself"},
 	{Path: "workloads.*.scale.max", Reason: "compose does not scale by itself"},

@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func byteSize(text string) (deploy.Bytes, *wrong) {
 	switch {
 	case unit == "":
 		shift = 0
-	case shift < 0 || !contains([]string{"", "b", "ib"}, unit[1:]) || shift == 0 && unit != "b":
+	case shift < 0 || !slices.Contains([]string{"", "b", "ib"}, unit[1:]) || shift == 0 && unit != "b":
 		return 0, wrongf(remedy, "unknown unit %q", strings.TrimSpace(t[n:]))
 	}
 	num.Mul(num, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(10*shift))))

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,7 +162,7 @@ func (s *svc) longMount(n yamldoc.Node) {
 	}
 	kind, ok := mountKinds[text["type"]]
 	switch {
-	case contains([]string{"image", "cluster", "npipe"}, text["type"]):
+	case slices.Contains([]string{"image", "cluster", "npipe"}, text["type"]):
 		s.lose(n, "a mount of type "+text["type"]+" is of Docker alone", "copy the content into the image, or into a volume")
 		return
 	case !ok:

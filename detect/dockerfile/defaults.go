@@ -5,6 +5,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -55,7 +56,7 @@ func (r *reader) settleUser(own bool) {
 		if len(c.words) == 0 {
 			return // it is a step, and its text is not known
 		}
-		u, names, _ := userOf(c.words[0])
+		u, names, _ := forms.UserOf(c.words[0])
 		r.w.User = u
 		var fields []deploy.Path
 		for _, n := range names {

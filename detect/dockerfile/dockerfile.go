@@ -9,7 +9,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -29,6 +28,7 @@ var Source = detect.Source{
 	Read:   read,
 	Piece:  piece,
 	Keys:   keys,
+	Sample: sample,
 	Absent: absent,
 }
 
@@ -100,35 +100,26 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 	return finish(&rec), nil
 }
 
-// piece reads a Dockerfile that another source names and gives it to a workload. What that source says about the reading follows the path like the query of a URL:
+// piece reads a Dockerfile that another source names and gives it to a workload. The options of a piece, each a list:
 //
-//	ignore=PATH    the ignore file in the tree; empty: there is none. Without it the one beside the Dockerfile is read
-//	target=STAGE   the stage that is the image
-//	arg=NAME=VALUE the value of an ARG
-//	without=WHAT   CMD, ENTRYPOINT, USER, HEALTHCHECK or TEST (the command of a health check): the other source says it, or switches it off
+//	ignore   the path of the ignore file in the tree; empty: there is none. Without it the one beside the Dockerfile is read
+//	target   the stage that is the image
+//	arg      NAME=VALUE of an ARG
+//	without  CMD, ENTRYPOINT, USER, HEALTHCHECK or TEST (the command of a health check): the other source says it, or switches it off
 func piece(t detect.Tree, p detect.Piece) (detect.Result, error) {
 	var rec detect.Recorder
-	o := options{workload: p.Workload, path: p.Path, args: map[string]string{}, without: map[string]bool{}}
-	query := url.Values{}
-	if _, found := slices.BinarySearch(t.Paths, p.Path); !found {
-		if i := strings.LastIndexByte(p.Path, '?'); i >= 0 {
-			q, err := url.ParseQuery(p.Path[i+1:])
-			if err != nil {
-				return detect.Result{}, fmt.Errorf("%s: the options of a piece cannot be read: %w", p.Path, err)
-			}
-			o.path, query = p.Path[:i], q
-		}
+	o := options{workload: p.Workload, path: p.Path, ignore: beside(t, p.Path), args: map[string]string{}, without: map[string]bool{}}
+	for _, f := range p.Options["ignore"] {
+		o.ignore = f
 	}
-	o.ignore = beside(t, o.path)
-	if query.Has("ignore") {
-		o.ignore = query.Get("ignore")
+	for _, s := range p.Options["target"] {
+		o.target = s
 	}
-	o.target = query.Get("target")
-	for _, a := range query["arg"] {
+	for _, a := range p.Options["arg"] {
 		k, v, _ := strings.Cut(a, "=")
 		o.args[k] = v
 	}
-	for _, w := range query["without"] {
+	for _, w := range p.Options["without"] {
 		o.without[w] = true
 	}
 	if err := readInto(&rec, t, o); err != nil {

@@ -22,14 +22,16 @@ func treeOf(files map[string]string) detect.Tree {
 	return detect.Tree{FS: m, Paths: slices.Sorted(maps.Keys(m))}
 }
 
-// pieceOf reads a Dockerfile as compose would have it read; options follow its path.
-func pieceOf(t testing.TB, text, query string, more ...string) detect.Result {
+type says = map[string][]string
+
+// pieceOf reads a Dockerfile as compose would have it read, with further files beside it: path, text, path, text …
+func pieceOf(t testing.TB, text string, o says, more ...string) detect.Result {
 	t.Helper()
 	files := map[string]string{"web/Dockerfile": text}
 	for i := 0; i+1 < len(more); i += 2 {
 		files[more[i]] = more[i+1]
 	}
-	res, err := Source.Piece(treeOf(files), detect.Piece{Source: "dockerfile", Path: "web/Dockerfile" + query, Workload: "web"})
+	res, err := Source.Piece(treeOf(files), detect.Piece{Source: "dockerfile", Path: "web/Dockerfile", Workload: "web", Options: o})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +137,7 @@ func TestInstructions(t *testing.T) {
 		{"FROM x AS a\nWORKDIR /a\nENV A=1\nEXPOSE 80\nCMD [\"a\"]\nFROM y", "0.name=a; 0.steps.0.verb=workdir; 0.steps.0.args=/a; 0.steps.1.verb=env; 0.steps.1.args=A=1; 1.from=y"},
 		{"# syntax=docker/dockerfile:1\n# escape=`\nFROM x\nRUN a `\n  b", "0.steps.0.verb=run; 0.steps.0.args=a b"},
 	} {
-		res := pieceOf(t, c.text, "")
+		res := pieceOf(t, c.text, nil)
 		for _, f := range res.Findings {
 			if f.Severity == ledger.Error {
 				t.Errorf("%s\n  finding: %s", c.text, f)
@@ -149,23 +151,26 @@ func TestInstructions(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	const text = "ARG V=1\nFROM x:$V AS dev\nCMD [\"dev\"]\nFROM dev AS prod\nENTRYPOINT [\"/e\"]\nCMD [\"prod\"]\nUSER app\nHEALTHCHECK --interval=5s CMD /check\nFROM dev AS test\nRUN test"
-	for _, c := range []struct{ query, want string }{
-		{"?target=prod&arg=V%3D2", "command.entrypoint=/e; command.argv=prod; user.name=app; 0.name=dev; 0.from=x:2; 1.name=prod; 1.from=dev; " +
+	for _, c := range []struct {
+		options says
+		want    string
+	}{
+		{says{"target": {"prod"}, "arg": {"V=2"}}, "command.entrypoint=/e; command.argv=prod; user.name=app; 0.name=dev; 0.from=x:2; 1.name=prod; 1.from=dev; " +
 			"probes.readiness.command.argv=/check; probes.readiness.command.shell=/bin/sh; probes.readiness.interval=5s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3"},
-		{"?target=prod&without=CMD&without=ENTRYPOINT&without=USER&without=HEALTHCHECK", "0.name=dev; 0.from=x:1; 1.name=prod; 1.from=dev"},
-		{"?target=prod&without=CMD&without=TEST&without=USER", "command.entrypoint=/e; 0.name=dev; 0.from=x:1; 1.name=prod; 1.from=dev; probes.readiness.interval=5s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3"},
-		{"?target=dev", "command.argv=dev; 0.name=dev; 0.from=x:1"},
+		{says{"target": {"prod"}, "without": {"CMD", "ENTRYPOINT", "USER", "HEALTHCHECK"}}, "0.name=dev; 0.from=x:1; 1.name=prod; 1.from=dev"},
+		{says{"target": {"prod"}, "without": {"CMD", "TEST", "USER"}}, "command.entrypoint=/e; 0.name=dev; 0.from=x:1; 1.name=prod; 1.from=dev; probes.readiness.interval=5s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3"},
+		{says{"target": {"dev"}}, "command.argv=dev; 0.name=dev; 0.from=x:1"},
 	} {
-		res := pieceOf(t, text, c.query)
+		res := pieceOf(t, text, c.options)
 		got := leaves(res.App)
 		if sorted(got) != sorted(c.want) {
-			t.Errorf("%s\n  got:  %s\n  want: %s", c.query, got, c.want)
+			t.Errorf("%v\n  got:  %s\n  want: %s", c.options, got, c.want)
 		}
 	}
 }
 
 func TestMinimalIsTotal(t *testing.T) {
-	res := pieceOf(t, "FROM x", "")
+	res := pieceOf(t, "FROM x", nil)
 	if len(res.Findings) != 0 {
 		t.Errorf("findings: %v", res.Findings)
 	}
@@ -220,11 +225,17 @@ func TestKeys(t *testing.T) {
 		if k.Example == "" {
 			continue
 		}
-		text := k.Example
-		if !strings.HasPrefix(text, "FROM") {
-			text = "FROM x AS build\nFROM y\n" + text
+		tree := treeOf(Source.Sample(k))
+		res, err := Source.Read(tree, Source.Match(tree.Paths))
+		if err != nil {
+			t.Fatal(err)
 		}
-		res := pieceOf(t, text, "")
+		checkResult(t, res)
+		for _, f := range res.Findings {
+			if f.Severity == ledger.Error {
+				t.Errorf("%s: %s", k.Example, f)
+			}
+		}
 		entries, err := ledger.Join(res.Doc)
 		if err != nil {
 			t.Fatal(err)
@@ -266,7 +277,7 @@ func TestMistakes(t *testing.T) {
 		{"FROM x\nRUN " + strings.Repeat("a", 70_000), "web/Dockerfile:1: dockerfile line greater than max allowed size of 65535; mend the Dockerfile"},
 		{"FROM x\n#" + strings.Repeat("a\n#", 25<<20), "web/Dockerfile:1: the file has 75 MiB; a file of this kind has at most 1 MiB"},
 	} {
-		res := pieceOf(t, c.text, "")
+		res := pieceOf(t, c.text, nil)
 		var all []string
 		for _, f := range res.Findings {
 			all = append(all, f.String())
@@ -278,7 +289,7 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%.60s\n  got:  %s\n  want: %s", c.text, got, c.want)
 		}
 	}
-	if res := pieceOf(t, "FROM x AS a", "?target=b"); len(res.Findings) != 1 || res.Findings[0].String() != "web/Dockerfile: there is no stage b; name one of the Dockerfile's stages as the target" {
+	if res := pieceOf(t, "FROM x AS a", says{"target": {"b"}}); len(res.Findings) != 1 || res.Findings[0].String() != "web/Dockerfile: there is no stage b; name one of the Dockerfile's stages as the target" {
 		t.Errorf("%v", res.Findings)
 	}
 	if _, err := Source.Piece(treeOf(nil), detect.Piece{Path: "gone", Workload: "w"}); err == nil {
@@ -288,7 +299,7 @@ func TestMistakes(t *testing.T) {
 
 func TestSecretsStayHidden(t *testing.T) {
 	const canary = "hunter2-canary"
-	res := pieceOf(t, "FROM x AS a\nENV API_TOKEN="+canary+"\nARG DB_PASSWORD="+canary+"\nLABEL token="+canary+"\nFROM a\nENV DB_PASSWORD="+canary+" U=http://a:"+canary+"@b/\nRUN a\n", "")
+	res := pieceOf(t, "FROM x AS a\nENV API_TOKEN="+canary+"\nARG DB_PASSWORD="+canary+"\nLABEL token="+canary+"\nFROM a\nENV DB_PASSWORD="+canary+" U=http://a:"+canary+"@b/\nRUN a\n", nil)
 	if out := fmt.Sprintf("%v %+v %v", res.App, res.Doc, res.Findings); strings.Contains(out, canary) {
 		t.Errorf("a secret is shown: %s", out)
 	}
@@ -297,21 +308,21 @@ func TestSecretsStayHidden(t *testing.T) {
 func TestIgnore(t *testing.T) {
 	const text = "# comment\n.git\n\nnode_modules/ \n!keep\n"
 	for _, c := range []struct {
-		query string
-		files []string
-		want  string
+		options says
+		files   []string
+		want    string
 	}{
-		{"", []string{"web/.dockerignore", text}, ".git, node_modules/, !keep"},
-		{"", []string{"web/.dockerignore", "a\n", "web/Dockerfile.dockerignore", text}, ".git, node_modules/, !keep"},
-		{"?ignore=.dockerignore", []string{"web/.dockerignore", "a\n", ".dockerignore", text}, ".git, node_modules/, !keep"},
-		{"?ignore=", []string{"web/.dockerignore", text}, ""},
+		{nil, []string{"web/.dockerignore", text}, ".git, node_modules/, !keep"},
+		{nil, []string{"web/.dockerignore", "a\n", "web/Dockerfile.dockerignore", text}, ".git, node_modules/, !keep"},
+		{says{"ignore": {".dockerignore"}}, []string{"web/.dockerignore", "a\n", ".dockerignore", text}, ".git, node_modules/, !keep"},
+		{says{"ignore": {""}}, []string{"web/.dockerignore", text}, ""},
 	} {
-		res := pieceOf(t, "FROM x", c.query, c.files...)
+		res := pieceOf(t, "FROM x", c.options, c.files...)
 		if got := res.App.Workloads[0].Build.Ignore.String(); got != c.want {
-			t.Errorf("%q %v: %q", c.query, c.files, got)
+			t.Errorf("%v %v: %q", c.options, c.files, got)
 		}
 	}
-	res := pieceOf(t, "FROM x", "", "web/.dockerignore", text)
+	res := pieceOf(t, "FROM x", nil, "web/.dockerignore", text)
 	last := res.Doc.Reads[0]
 	for _, r := range res.Doc.Reads {
 		if s := res.Doc.Settings[r.Setting]; s.At.File == "web/.dockerignore" {
@@ -347,7 +358,7 @@ func TestAlone(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	res := pieceOf(t, "# syntax=docker/dockerfile:1\n\nFROM x\n\n# why\nRUN a \\\n  b\nCMD [\"c\"]\n", "")
+	res := pieceOf(t, "# syntax=docker/dockerfile:1\n\nFROM x\n\n# why\nRUN a \\\n  b\nCMD [\"c\"]\n", nil)
 	got := map[string]int{}
 	for _, s := range res.Doc.Settings {
 		got[s.Key] = s.At.Line
@@ -365,12 +376,12 @@ func FuzzRead(f *testing.F) {
 		"FROM x\nHEALTHCHECK --interval=1s CMD [\"a\"]\nEXPOSE 80 $A 1-3/udp\nSTOPSIGNAL 9\nVOLUME [\"/a\"]\nSHELL [\"a\"]\nENTRYPOINT []\nCMD []\nONBUILD RUN a\nMAINTAINER a\nLABEL a=b",
 		"# escape=`\nFROM x\nENV A `\n b\nWORKDIR $A\nWORKDIR b\nUSER $Z", "FROM x AS a\nENV PATH=/x:$PATH\nFROM a\nENV PATH=$PATH:y\nENV PATH=z\nARG PATH",
 	} {
-		f.Add(s, "a\n!b\n", "target=a&without=CMD")
+		f.Add(s, "a\n!b\n", "a", "A=1", "CMD")
 	}
-	f.Fuzz(func(t *testing.T, text, ignore, query string) {
+	f.Fuzz(func(t *testing.T, text, ignore, target, arg, without string) {
 		tree := treeOf(map[string]string{"web/Dockerfile": text, "web/.dockerignore": ignore})
-		for _, q := range []string{"", "?" + query} {
-			res, err := Source.Piece(tree, detect.Piece{Path: "web/Dockerfile" + q, Workload: "web"})
+		for _, o := range []says{nil, {"target": {target}, "arg": {arg}, "without": {without}}} {
+			res, err := Source.Piece(tree, detect.Piece{Path: "web/Dockerfile", Workload: "web", Options: o})
 			if err == nil {
 				checkResult(t, res)
 			}

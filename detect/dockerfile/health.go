@@ -7,6 +7,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 )
 
 // health reads HEALTHCHECK.
@@ -80,13 +81,13 @@ func (r *reader) settleHealth() {
 		r.rec.Convert(h.setting, fields...)
 		return
 	}
-	t, isHTTP, cmd := testOf(h.words, h.shell, p.Timeout.Or(defaultTime))
+	t, isHTTP, cmd := forms.TestOf(h.words, h.shell, p.Timeout.Or(defaultTime))
 	if isHTTP {
-		p.Path, p.Port, p.Client = deploy.Some(t.path), deploy.Some(t.port), deploy.Some(t.client)
+		p.Path, p.Port, p.Client = deploy.Some(t.Path), deploy.Some(t.Port), deploy.Some(t.Client)
 		fields = append(fields, at.Join("path"), at.Join("port"), at.Join("client"))
 	} else {
 		p.Command = cmd
-		fields = append(fields, commandFields(cmd, at.Join("command"))...)
+		fields = append(fields, forms.CommandFields(cmd, at.Join("command"))...)
 	}
 	r.rec.Convert(h.setting, fields...)
 }

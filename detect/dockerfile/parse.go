@@ -188,9 +188,6 @@ func (r *reader) stageNamed(name string) *stage {
 	return nil
 }
 
-// platformArgs are what BuildKit itself knows before the first FROM; their values are those of the machine.
-var platformArgs = []string{"BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"}
-
 func (r *reader) metaArgs(in *instr, a *instructions.ArgCommand) {
 	for _, kv := range a.Args {
 		i := r.setting(in.line, "ARG "+kv.Key, kv.ValueString())

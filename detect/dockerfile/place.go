@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/ledger"
 )
@@ -90,7 +91,7 @@ func (c *step) user(cmd *instructions.UserCommand) {
 	if !ok {
 		text = cmd.User
 	}
-	if _, _, valid := userOf(text); !valid && ok {
+	if _, _, valid := forms.UserOf(text); !valid && ok {
 		c.find(ledger.Error, c.in.line, "USER: "+strconv.Quote(text)+" is no user", "write USER or USER:GROUP")
 		c.rec.Drop(i, "its value cannot be read", "")
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/ledger"
 )
@@ -77,7 +78,7 @@ func (c *step) stopSignal(cmd *instructions.StopSignalCommand) {
 		return
 	}
 	text, ok := c.known(cmd.Signal)
-	sig, valid := signalName(text)
+	sig, valid := forms.SignalName(text)
 	if !ok || !valid {
 		c.find(ledger.Error, c.in.line, "STOPSIGNAL: unknown signal "+strconv.Quote(text), "write SIGTERM or the like")
 		c.rec.Drop(i, "its value cannot be read", "")
@@ -157,7 +158,7 @@ func (r *reader) settleCommand() {
 	}
 	at := r.at.Join("command")
 	if entry != nil {
-		rest, group := cutTini(entry.words)
+		rest, group := forms.CutTini(entry.words)
 		var fields []deploy.Path
 		if group {
 			r.w.Stop.Scope = deploy.Some(deploy.StopGroup)
@@ -180,9 +181,9 @@ func (r *reader) settleCommand() {
 		r.rec.Inert(cmd.setting, "empty: the base image's own command is not used")
 		return
 	}
-	c := commandOf(cmd.words)
+	c := forms.CommandOf(cmd.words)
 	r.w.Command.Argv, r.w.Command.Shell = c.Argv, c.Shell
-	r.rec.Convert(cmd.setting, commandFields(c, at)...)
+	r.rec.Convert(cmd.setting, forms.CommandFields(c, at)...)
 	if secret.Holds(strings.Join(cmd.words, " ")) {
 		r.find(ledger.Warning, cmd.line, "CMD: a secret stands in the command and is seen by everyone who has the image", "take it from the environment")
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/ledger"
 )
@@ -21,7 +22,7 @@ func (c *step) run(cmd *instructions.RunCommand) {
 	one := ""
 	if cmd.PrependShell {
 		words = []string{c.script(cmd)}
-	} else if sh, script, ok := shellScript(words); ok && sh == "/bin/sh" && slices.Equal(c.stage.shell, []string{"/bin/sh", "-c"}) {
+	} else if sh, script, ok := forms.ShellScript(words); ok && sh == "/bin/sh" && slices.Equal(c.stage.shell, []string{"/bin/sh", "-c"}) {
 		words = []string{script}
 	} else if len(words) == 1 {
 		one = "one word without a shell is run by the shell"

@@ -69,7 +69,7 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 			lists = append(lists, p)
 		}
 	}
-	if err := s.Kustomizations(lists, podspec.Hooks{Resource: s.stay, Metadata: s.stayingVolumes}); err != nil {
+	if err := s.Kustomizations(lists, podspec.Hooks{Resource: s.stay, Annotation: s.stayingVolumes}); err != nil {
 		return detect.Result{}, err
 	}
 	for _, p := range picked {
@@ -111,7 +111,10 @@ func (s *system) stay(n yamldoc.Node, target string) bool {
 }
 
 // stayingVolumes reads the names of the volumes that stay on Kubernetes.
-func (s *system) stayingVolumes(n yamldoc.Node) bool {
+func (s *system) stayingVolumes(key string, n yamldoc.Node) bool {
+	if key != "lift/volumes" {
+		return false
+	}
 	text, ok := s.Name(n)
 	if !ok {
 		return true
@@ -142,7 +145,7 @@ func (s *system) readObjects() detect.Result {
 		key := o.APIVersion + " " + o.String()
 		switch first := named[key]; {
 		case o.Name == "":
-			drop(ledger.Error, "it has no metadata.name", "write one")
+			s.Nameless(o)
 		case first != nil:
 			drop(ledger.Error, "it is there twice: first at "+first.Pos().String(), "remove one of them")
 		case o.Kind == "Service" && strings.HasPrefix(o.APIVersion, group):

@@ -89,7 +89,7 @@ func (s *system) countTemplates(todo map[string][]*podspec.Object) {
 	}
 	for _, o := range todo["StatefulSet"] {
 		for _, t := range o.Root.Get("spec", "volumeClaimTemplates").Items() {
-			s.templates[t.Get("metadata", "name").Str()]++
+			s.templates[podspec.Plain(t.Get("metadata", "name"))]++
 		}
 	}
 }
@@ -97,9 +97,9 @@ func (s *system) countTemplates(todo map[string][]*podspec.Object) {
 func (w workload) readTemplates(n yamldoc.Node) {
 	w.Each(n, func(item yamldoc.Node) {
 		nameAt := item.Get("metadata", "name")
-		name := nameAt.Str()
+		name := podspec.Plain(nameAt)
 		switch {
-		case name == "" || nameAt.IsNull():
+		case name == "":
 			w.Bad(item, "has no metadata.name", "write one")
 			return
 		case w.Templates[name].Exists():

@@ -100,8 +100,7 @@ func (s *system) admit(o *podspec.Object) bool {
 		}
 		return refuse(ledger.Warning, "objects of this kind are not read yet", "carry over by hand what it does")
 	case o.Name == "":
-		s.Rec.Find(ledger.Error, o.Pos(), o.Kind+" has no metadata.name", "write one")
-		s.Drop(o.Root, "it has no name", "write one")
+		s.Nameless(o)
 		return false
 	}
 	if first := s.named[o.String()]; first != nil {

@@ -134,3 +134,56 @@ func TestTotal(t *testing.T) {
 		}
 	}
 }
+
+// What beats what: env beats envFrom, a later ConfigMap an earlier one, the container the pod. The beaten setting says by which line.
+func TestOverrides(t *testing.T) {
+	res := readFiles(t, map[string]string{"k8s/web.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data: {X: a, Y: a, Z: a}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b}
+data: {Y: b}
+---
+` + strings.Replace(in("pod", "securityContext: {runAsUser: 1, seccompProfile: {type: Unconfined}}"), `image: "shop/web:1.0"}`,
+		`image: "shop/web:1.0", envFrom: [{configMapRef: {name: a}}, {configMapRef: {name: b}}], env: [{name: X, value: x}], securityContext: {runAsUser: 2, seccompProfile: {type: RuntimeDefault}}}`, 1)})
+	for path, want := range map[deploy.Path]string{
+		"workloads.web.env.X.value": "x", "workloads.web.env.Y.value": "b", "workloads.web.env.Z.value": "a", "workloads.web.user.id": "2", "workloads.web.security.seccomp": "RuntimeDefault",
+	} {
+		if got, _ := deploy.Text(res.App, path); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	for key, want := range map[string]string{
+		"data.X": "overridden by k8s/web.yaml:21", "data.Y": "overridden by k8s/web.yaml:9", "spec.template.spec.securityContext.runAsUser": "overridden by k8s/web.yaml:21",
+		"spec.template.spec.securityContext.seccompProfile.type": "overridden by k8s/web.yaml:21",
+	} {
+		if got := reads(res, key)[0]; got.Outcome != ledger.Overridden || got.Reason != want {
+			t.Errorf("%s: %s %q, want %q", key, got.Outcome, got.Reason, want)
+		}
+	}
+}
+
+// A field that means nothing to the model says so, with a reason of its own; a lost one has a remedy as well.
+func TestOutcomes(t *testing.T) {
+	res := readFiles(t, map[string]string{"k8s/web.yaml": in("pod", `automountServiceAccountToken: false
+      enableServiceLinks: true
+      hostNetwork: true
+      dnsPolicy: ClusterFirst
+      tolerations: [{key: a}]
+      nodeSelector: {disk: ssd, kubernetes.io/os: linux}`)})
+	for key, want := range map[string]ledger.Outcome{
+		"automountServiceAccountToken": ledger.Inert, "enableServiceLinks": ledger.Dropped, "hostNetwork": ledger.Dropped, "dnsPolicy": ledger.Inert,
+		"tolerations[0].key": ledger.Dropped, "nodeSelector.disk": ledger.Dropped, "nodeSelector.kubernetes.io/os": ledger.Inert,
+	} {
+		got := reads(res, key)
+		if len(got) != 1 || got[0].Outcome != want || got[0].Reason == "" || want == ledger.Dropped && got[0].Remedy == "" {
+			t.Errorf("%s: %+v, want %s", key, got, want)
+		}
+	}
+	if f := findings(res); f != "" {
+		t.Error(f)
+	}
+}

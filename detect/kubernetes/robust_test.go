@@ -140,6 +140,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [{}]}]\n")
 	f.Add("resources: [web.yaml, .]\n")
+	f.Add("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n name: 00000000") // a number is no name
 	f.Fuzz(func(t *testing.T, src string) {
 		for _, name := range []string{"k8s/web.yaml", "kustomization.yaml"} {
 			fs := fstest.MapFS{name: {Data: []byte(src)}}

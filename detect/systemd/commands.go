@@ -226,6 +226,9 @@ func (u *unit) execStartPost(l line) { u.tasks(&u.w.Started, "started", l) }
 // execStop runs before the stop signal. A plain kill of the main process is only another way to write the signal.
 func (u *unit) execStop(l line) {
 	f := strings.Fields(strings.TrimLeft(l.Value, "-@:+!"))
+	if len(f) == 4 && f[1] == "-s" {
+		f = []string{f[0], f[1] + f[2], f[3]}
+	}
 	if len(f) == 3 && (f[0] == "/bin/kill" || f[0] == "/usr/bin/kill") && (f[2] == "$MAINPID" || f[2] == "${MAINPID}") {
 		name := strings.TrimPrefix(strings.TrimPrefix(f[1], "-s"), "-")
 		if s, problem := unitfile.ParseSignal(name); problem == nil {

@@ -105,7 +105,6 @@ func (u *unit) silent() {
 			u.implied(spec, key, value, set, fields...)
 		}
 	}
-	unset(w.Autostart, unitSpec, "WantedBy", "", func() { w.Autostart = deploy.Some(false) }, "autostart")
 	unset(w.Dir, execSpec, "WorkingDirectory", "/", func() { w.Dir = deploy.Some("/") }, "dir")
 	unset(w.Umask, execSpec, "UMask", "0022", func() { w.Umask = deploy.Some(deploy.Mode(0o022)) }, "umask")
 	unset(w.Restart.Policy, serviceSpec, "Restart", "no", func() { w.Restart.Policy = deploy.Some(deploy.RestartNo) }, "restart.policy")

@@ -71,7 +71,7 @@ type unit struct {
 	sandboxed *line // a directive that implies NoNewPrivileges for a user that is not root
 	dirs      map[string][]directory
 	modes     map[string]line
-	needs     map[string]bool
+	pulls     []string // units that it starts too
 	strict    bool
 	privTmp   *line
 	writable  []writablePath
@@ -101,7 +101,7 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 		}
 		u := r.units[name]
 		if u == nil {
-			u = &unit{reader: r, name: name, dirs: map[string][]directory{}, modes: map[string]line{}, needs: map[string]bool{}}
+			u = &unit{reader: r, name: name, dirs: map[string][]directory{}, modes: map[string]line{}}
 			r.units[name] = u
 			order = append(order, name)
 		}
@@ -116,6 +116,7 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 	for _, name := range order {
 		r.units[name].convert()
 	}
+	r.autostart(order)
 	r.volumes()
 	return r.Finish(r.unknown), nil
 }
@@ -284,12 +285,12 @@ var maySecret = map[string]bool{
 // unknown says what to do about a directive that the table does not have.
 func (r *reader) unknown(s ledger.Setting) (string, string) {
 	best, distance := "", 3
-	for k := range rows {
-		if strings.EqualFold(k.name, s.Key) {
-			return fmt.Sprintf("it does not belong into this section (%s= stands in [%s])", k.name, k.section), "move it, or remove it: systemd ignores it here"
+	for _, k := range keys() { // the rows that are mapped come first
+		if strings.EqualFold(k.Name, s.Key) {
+			return fmt.Sprintf("it does not belong into this section (%s= stands in [%s])", k.Name, k.Section), "move it, or remove it: systemd ignores it here"
 		}
-		if d := editDistance(strings.ToLower(k.name), strings.ToLower(s.Key)); d < distance || d == distance && k.name < best {
-			best, distance = k.name, d
+		if d := editDistance(strings.ToLower(k.Name), strings.ToLower(s.Key)); d < distance {
+			best, distance = k.Name, d
 		}
 	}
 	if best != "" {
@@ -317,6 +318,48 @@ func editDistance(a, b string) int {
 		}
 	}
 	return prev[len(b)]
+}
+
+// autostart settles which services start together with the system: those that something says so of, and what they pull in.
+func (r *reader) autostart(order []string) {
+	started := map[string]bool{}
+	var pull func(u *unit)
+	pull = func(u *unit) {
+		for _, name := range u.pulls {
+			if other := r.units[name]; other != nil && !started[name] {
+				started[name] = true
+				pull(other)
+			}
+		}
+	}
+	for _, name := range order {
+		if u := r.units[name]; u.workload() != nil && u.workload().Autostart.Is(true) {
+			pull(u)
+		}
+	}
+	for _, name := range order {
+		u := r.units[name]
+		w := u.workload()
+		if w == nil || w.Autostart.IsSet() {
+			continue
+		}
+		why := "nothing says that it starts with the system"
+		if started[name] {
+			why = "a unit that starts with the system pulls it in"
+		}
+		w.Autostart = deploy.Some(started[name])
+		r.Convert(r.Implied(unitSpec, "WantedBy", why), u.at.Join("autostart"))
+	}
+}
+
+// workload finds the workload that the unit gave: the slice may have grown since.
+func (u *unit) workload() *deploy.Workload {
+	for i := range u.App.Workloads {
+		if u.w != nil && u.App.Workloads[i].Name == strings.TrimSuffix(u.name, ".service") {
+			return &u.App.Workloads[i]
+		}
+	}
+	return nil
 }
 
 // volumes settles what only all units together tell: whether a volume is mounted by one workload or by several.

@@ -118,6 +118,9 @@ func (u *unit) relation(l line, give func(n *deploy.Need) string) {
 		switch why := platform(name); {
 		case ok && isService && !strings.Contains(name, "@.") && other.name != u.name && slices.ContainsFunc(other.files, isUnitFile):
 			field := give(u.need(workload))
+			if l.Key == "Requires" || l.Key == "Wants" || l.Key == "BindsTo" {
+				u.pulls = append(u.pulls, name)
+			}
 			u.Part(l.setting, u.at.Join("needs", workload, field))
 		case why != "":
 			u.Inert(l.setting, name+": "+why)

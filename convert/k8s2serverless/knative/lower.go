@@ -31,6 +31,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	}
 	lowerSystem(s, fits)
 	own := pod.OwnClaims(s.App)
+	addresses(s, src, fits)
 	for i := range s.App.Workloads {
 		if o := s.Workload(i); fits[o.W.Name] {
 			lowerService(o)
@@ -39,7 +40,6 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		}
 	}
 	stayVolumes(s, own)
-	addresses(s, src, fits)
 	convert.Apply(drops, &s.App, &s.L, s.Source)
 	deploy.Sort(&s.App)
 	return s.App, s.L, s.Notices

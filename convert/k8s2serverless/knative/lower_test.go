@@ -170,15 +170,33 @@ func TestWhatStays(t *testing.T) {
 }
 
 func TestAddressesOfPeers(t *testing.T) {
-	_, _, notices := Lower(fitting(t))
+	src := fitting(t)
+	_, _, notices := Lower(src)
 	var found []string
 	for _, n := range notices {
 		if strings.Contains(n.What, "port 80") {
 			found = append(found, string(n.Path)+": "+n.Remedy)
 		}
 	}
-	if len(found) != 1 || found[0] != "workloads.db.env.URL.value: write http://web in kubernetes/base/db" && found[0] != "workloads.db.env.URL: write http://web in kubernetes/base/db" {
+	if len(found) != 1 || found[0] != "workloads.db.env.URL.value: write web:80 in kubernetes/base/db" {
 		t.Error(found)
+	}
+	// a peer that becomes a Knative Service as well is led to the new address
+	for i := range src.Workloads {
+		if src.Workloads[i].Name == "web" {
+			peer := deploy.Clone(deploy.App{Workloads: src.Workloads[i : i+1]}).Workloads[0]
+			peer.Name = "peer"
+			peer.Env = append(peer.Env, deploy.Env{Name: "WEB", Value: deploy.Plain("http://web:8080/x web:80801 myweb:8080")})
+			src.Workloads = append(src.Workloads, peer)
+		}
+	}
+	deploy.Sort(&src)
+	lowered, l, _ := Lower(src)
+	if got, _ := deploy.Text(lowered, "workloads.peer.env.WEB.value"); got != "http://web:80/x web:80801 myweb:8080" {
+		t.Errorf("got %q", got)
+	}
+	if ps := verify.Lowering(src, lowered, l); len(ps) != 0 {
+		t.Error(ps)
 	}
 }
 

@@ -1,7 +1,6 @@
 package knative
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/deploylift/lift/convert/internal/pod"
@@ -21,6 +20,7 @@ func stay(o pod.Workload) {
 		reasons = append(reasons, b.reason)
 		remedies = append(remedies, b.remedy)
 	}
+	o.Notice(ledger.Warning, was.Name+" stays on Kubernetes: "+strings.Join(reasons, "; "), strings.Join(unique(remedies), "; "))
 	o.L.Turns = append(o.L.Turns, ledger.Turn{
 		From: o.From, To: []deploy.Path{o.To}, Outcome: ledger.Approximated, Stays: true,
 		Reason: "stays on Kubernetes: " + strings.Join(reasons, "; "), Remedy: strings.Join(unique(remedies), "; "),
@@ -56,50 +56,4 @@ func unique(texts []string) []string {
 		}
 	}
 	return out
-}
-
-// addresses finds settings that address a workload by the port that it had: a Knative Service answers on port 80 of its name, whatever its container port is.
-func addresses(s *pod.Step, src deploy.App, fits map[string]bool) {
-	for _, target := range src.Workloads {
-		if !fits[target.Name] {
-			continue
-		}
-		number, _, err := pod.PortNumber(target.Ports[0].Number)
-		if err != nil || number == 80 {
-			continue
-		}
-		host := fmt.Sprintf("%s:%d", target.Name, number)
-		for _, w := range src.Workloads {
-			for _, e := range w.Env {
-				text, known := e.Value.Reveal()
-				if !known || e.Value.IsSecret() || !mentions(text, host) {
-					continue
-				}
-				where := "knative/" + w.Name + ".yaml"
-				if !fits[w.Name] {
-					where = "kubernetes/base/" + w.Name
-				}
-				s.Notice(ledger.Warning, deploy.At("workloads", w.Name, "env", e.Name), fmt.Sprintf("addresses %s, but a Knative Service answers on port 80: nobody listens on %d", host, number),
-					fmt.Sprintf("write http://%s in %s", target.Name, where))
-			}
-		}
-	}
-}
-
-// mentions reports whether a text has the address HOST:PORT, not as a part of a longer name or number.
-func mentions(text, address string) bool {
-	inName := func(c byte) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
-	}
-	for i := 0; ; {
-		k := strings.Index(text[i:], address)
-		if k < 0 {
-			return false
-		}
-		begin, end := i+k, i+k+len(address)
-		if (begin == 0 || !inName(text[begin-1])) && (end == len(text) || text[end] < '0' || text[end] > '9') {
-			return true
-		}
-		i = begin + 1
-	}
 }

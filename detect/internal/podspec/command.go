@@ -2,17 +2,14 @@ package podspec
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
 	"github.com/deploylift/lift/ledger"
 )
-
-// tini -g passes the stop signal on to every process of the group.
-var tini = []string{"/usr/bin/tini", "-g", "--"}
 
 // word is one argument with the node that it stands in.
 type word struct {
@@ -59,12 +56,14 @@ func (w *Workload) readCommand() {
 		}
 		return
 	}
-	if len(front) >= len(tini) && slices.EqualFunc(front[:len(tini)], tini, func(x word, want string) bool { t, ok := x.w.Literal(); return ok && t == want }) {
+	texts, _ := literals(front)
+	if cut, group := forms.CutTini(texts); group {
 		w.M.Stop.Scope = deploy.Some(deploy.StopGroup)
-		for _, x := range front[:len(tini)] {
+		tini := len(texts) - len(cut)
+		for _, x := range front[:tini] {
 			w.Rec.Part(x.Setting(), w.At.Join("stop", "scope"))
 		}
-		front = front[len(tini):]
+		front = front[tini:]
 	}
 	at := w.At.Join("command")
 	switch {
@@ -83,22 +82,24 @@ func (w *Workload) readCommand() {
 	}
 }
 
+// literals are the texts of the words; that of a word with variables is empty. all is false when there is one.
+func literals(words []word) (texts []string, all bool) {
+	all = true
+	for _, x := range words {
+		t, ok := x.w.Literal()
+		texts, all = append(texts, t), all && ok
+	}
+	return texts, all
+}
+
 // argv sets a command in its normal form: a shell with its script is Shell and one word.
 func (w *Workload) argv(words []word, c *deploy.Command, at deploy.Path) {
-	if len(words) == 3 {
-		var t [3]string
-		literal := true
-		for i, x := range words {
-			text, ok := x.w.Literal()
-			t[i], literal = text, literal && ok
-		}
-		if literal && t[1] == "-c" && isShell(t[0]) {
-			c.Shell, c.Argv = deploy.Some(t[0]), deploy.Argv{words[2].w}
-			w.Rec.Part(words[0].Setting(), at.Join("shell"))
-			w.Rec.Part(words[1].Setting(), at.Join("shell"))
-			w.Rec.Convert(words[2].Setting(), at.Join("argv"))
-			return
-		}
+	if t, ok := literals(words); ok && len(t) == 3 && t[1] == "-c" && isShell(t[0]) {
+		c.Shell, c.Argv = deploy.Some(t[0]), deploy.Argv{words[2].w}
+		w.Rec.Part(words[0].Setting(), at.Join("shell"))
+		w.Rec.Part(words[1].Setting(), at.Join("shell"))
+		w.Rec.Convert(words[2].Setting(), at.Join("argv"))
+		return
 	}
 	for _, x := range words {
 		c.Argv = append(c.Argv, x.w)

@@ -13,8 +13,8 @@ import (
 
 // Hooks are what a format makes of a kustomization of its own. They return whether they accounted for the node.
 type Hooks struct {
-	Resource func(n yamldoc.Node, target string) bool
-	Metadata func(n yamldoc.Node) bool
+	Resource   func(n yamldoc.Node, target string) bool
+	Annotation func(key string, n yamldoc.Node) bool
 }
 
 // IsKustomization reports whether a file is the list of a kustomization, by its name.
@@ -93,15 +93,12 @@ func (k *kustomization) metadata(n yamldoc.Node) {
 			return
 		}
 		k.Pairs(v, func(key string, a yamldoc.Node) {
-			if k.hooks.Metadata == nil || key != volumesNote || !k.hooks.Metadata(a) {
+			if k.hooks.Annotation == nil || !k.hooks.Annotation(key, a) {
 				k.Inert(a, reason)
 			}
 		})
 	})
 }
-
-// volumesNote is the annotation by which a kustomization of lift's names the volumes that stay.
-const volumesNote = "lift/volumes"
 
 func (k *kustomization) resources(n yamldoc.Node) {
 	k.Each(n, func(item yamldoc.Node) {

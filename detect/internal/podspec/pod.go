@@ -14,9 +14,9 @@ const (
 )
 
 const (
-	onlyHere   = "only Kubernetes knows it"
-	placing = "where pods are placed among nodes is a matter of the cluster"
-	hostSpace  = "the model has no place for a machine's own name spaces"
+	onlyHere  = "only Kubernetes knows it"
+	placing   = "where pods are placed among nodes is a matter of the cluster"
+	hostSpace = "the model has no place for a machine's own name spaces"
 )
 
 // PodTable is the mapping of a pod's specification.

@@ -42,6 +42,16 @@ type Object struct {
 // Pos returns the position of the object's kind.
 func (o *Object) Pos() ledger.Pos { return o.Root.Get("kind").Pos() }
 
+// Nameless drops an object that has no name to refer to.
+func (r *Reader) Nameless(o *Object) {
+	if n := o.Root.Get("metadata", "name"); n.Exists() && !n.IsNull() {
+		r.Name(n) // says what is wrong with it
+	} else {
+		r.Rec.Find(ledger.Error, o.Pos(), o.Kind+" has no metadata.name", "write one")
+	}
+	r.Drop(o.Root, "it has no name", "write one")
+}
+
 // String names the object for messages.
 func (o *Object) String() string { return o.Kind + " " + o.Name }
 
@@ -123,7 +133,7 @@ func (r *Reader) object(m *manifest, doc yamldoc.Node, depth int) {
 		r.list(m, doc, depth)
 		return
 	}
-	m.objects = append(m.objects, &Object{Root: doc, APIVersion: version.Str(), Kind: kind.Str(), Name: doc.Get("metadata", "name").Str()})
+	m.objects = append(m.objects, &Object{Root: doc, APIVersion: version.Str(), Kind: kind.Str(), Name: Plain(doc.Get("metadata", "name"))})
 }
 
 // list reads the objects of a List.

@@ -1,6 +1,7 @@
 package podspec
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,6 +30,7 @@ type Table[C any] struct {
 
 	once  sync.Once
 	known *field
+	parts [][]string // of each row's key
 }
 
 // field is a known field and the known fields below it.
@@ -43,6 +45,7 @@ func (t *Table[C]) fields() *field {
 		for _, row := range t.Rows {
 			f := t.known
 			parts := strings.Split(row.Key, ".")
+			t.parts = append(t.parts, parts)
 			for i, p := range parts {
 				next := f.below[p]
 				if next == nil {
@@ -65,9 +68,17 @@ func (t *Table[C]) Apply(r *Reader, c C, n yamldoc.Node) {
 	if !r.mapping(n) {
 		return
 	}
+	known, entries := t.fields(), n.Entries()
 	for i := range t.Rows {
-		row := &t.Rows[i]
-		v := n.Get(strings.Split(row.Key, ".")...)
+		row, parts := &t.Rows[i], t.parts[i]
+		at := slices.IndexFunc(entries, func(e yamldoc.Entry) bool { return e.Key == parts[0] })
+		if at < 0 {
+			continue
+		}
+		v := entries[at].Value
+		if len(parts) > 1 {
+			v = v.Get(parts[1:]...)
+		}
 		switch {
 		case !v.Exists():
 		case v.IsNull():
@@ -78,7 +89,7 @@ func (t *Table[C]) Apply(r *Reader, c C, n yamldoc.Node) {
 			row.Read(c, v)
 		}
 	}
-	t.rest(r, n, t.fields())
+	t.rest(r, n, known)
 }
 
 func fix[C any](r *Reader, row *Row[C], v yamldoc.Node) {

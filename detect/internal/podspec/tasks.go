@@ -118,7 +118,7 @@ var stepTable = Table[*step]{Section: "Container (init)", Rows: []Row[*step]{
 
 func stepSecurity(s *step, n yamldoc.Node) {
 	main := s.container.Get("securityContext")
-	if user := n.Get("runAsUser"); user.IsScalar() && user.Str() == "0" && !s.M.User.ID.Is(0) {
+	if user := n.Get("runAsUser"); user.IsScalar() && user.Str() == "0" {
 		s.root = true
 	}
 	s.Pairs(n, func(key string, v yamldoc.Node) {

@@ -155,6 +155,15 @@ func (r *Reader) Text(n yamldoc.Node) (string, bool) {
 	return n.Str(), true
 }
 
+// Plain returns the text of a scalar that is text, without a word about any other.
+func Plain(n yamldoc.Node) string {
+	switch n.Tag() {
+	case "!!int", "!!float", "!!bool":
+		return ""
+	}
+	return n.Str()
+}
+
 // Name is Text with the setting shown: a name, not a value.
 func (r *Reader) Name(n yamldoc.Node) (string, bool) {
 	s, ok := r.Text(n)
