@@ -36,6 +36,11 @@ var ErrNothing = fmt.Errorf("nothing that lift can read; see lift formats for wh
 
 // Detect reads the system that a tree describes.
 func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error) {
+	config, faults := ReadConfig(t.FS)
+	if len(faults) > 0 {
+		return Detected{Result: detect.Result{Findings: faults}}, nil
+	}
+	t.Map = config.Paths
 	type hit struct {
 		src    detect.Source
 		picked []string

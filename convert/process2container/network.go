@@ -1,19 +1,19 @@
 package process2container
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
 // loopback finds HOST:PORT on the machine's own address inside a value.
-var loopback = regexp.MustCompile(`(^|[^0-9A-Za-z_.\-])(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):(\d{1,5})\b`)
+var loopback = lazyregexp.New(`(^|[^0-9A-Za-z_.\-])(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):(\d{1,5})\b`)
 
 // portOwners maps a port number to the name of the workload that listens on it; "" where several claim it.
 func (s *step) portOwners() map[string]string {

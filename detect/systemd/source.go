@@ -232,7 +232,7 @@ func (u *unit) convert() {
 		lines = append(slices.Clone(lines), u.schedule.lines...)
 	}
 	for _, l := range lines {
-		row, ok := rows[rowKey{l.Section, l.Key}]
+		row, ok := rows()[rowKey{l.Section, l.Key}]
 		if !ok {
 			continue // Finish reports it
 		}
@@ -248,7 +248,7 @@ func (u *unit) convert() {
 // other accounts for the directives of a unit that gives no workload.
 func (u *unit) other(reason string) {
 	for _, l := range u.lines {
-		if row, ok := rows[rowKey{l.Section, l.Key}]; ok && row.apply == nil {
+		if row, ok := rows()[rowKey{l.Section, l.Key}]; ok && row.apply == nil {
 			u.fixed(l, row)
 			continue
 		}
