@@ -3,6 +3,7 @@ package detect
 
 import (
 	"io/fs"
+	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
@@ -80,6 +81,35 @@ type Key struct {
 	Outcome ledger.Outcome
 	Reason  string // where the source's own reader drops or ignores it
 	Remedy  string
+}
+
+// Is reports whether a setting of this key belongs to the row: "MemoryMax", "Environment PORT" (one of several assignments in one directive), or in a document a path at or below the row's,
+// which is its section and name with "*" for any one name ("services.web.mem_limit" is a "services.*", "mem_limit").
+func (k Key) Is(setting string) bool {
+	if setting == k.Name || strings.HasPrefix(setting, k.Name+" ") {
+		return true
+	}
+	pattern := k.Name
+	if k.Section != "" {
+		pattern = k.Section + "." + k.Name
+	}
+	for {
+		want, more, wants := strings.Cut(pattern, ".")
+		end := strings.IndexAny(setting, ".[")
+		if end < 0 {
+			end = len(setting)
+		}
+		if want != "*" && want != setting[:end] {
+			return false
+		}
+		if !wants {
+			return true
+		}
+		if end == len(setting) || setting[end] == '[' {
+			return false
+		}
+		pattern, setting = more, setting[end+1:]
+	}
 }
 
 // Absence says why a place of the model is not set by a format on minimal input.

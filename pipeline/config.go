@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/deploylift/lift/internal/nearest"
 	"github.com/deploylift/lift/ledger"
 	"go.yaml.in/yaml/v3"
 )
@@ -53,7 +54,11 @@ func ReadConfig(fsys fs.FS) (Config, []ledger.Finding) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		k, v := root.Content[i], root.Content[i+1]
 		if k.Value != "paths" {
-			fault(k.Line, fmt.Sprintf("unknown key %q", k.Value), "use "+strings.Join(configKeys, ", "))
+			remedy := "use " + strings.Join(configKeys, ", ")
+			if near := nearest.Name(k.Value, configKeys); near != "" {
+				remedy = "did you mean " + near + "?"
+			}
+			fault(k.Line, fmt.Sprintf("unknown key %q", k.Value), remedy)
 			continue
 		}
 		c.Paths = paths(v, fault)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/internal/nearest"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/pipeline"
 	"github.com/spf13/cobra"
@@ -75,16 +77,15 @@ func label(k detect.Key) string {
 
 func (a *app) explainKey(s detect.Source, key string) error {
 	var found []detect.Key
-	var near string
+	var names []string
 	for _, k := range s.Keys() {
 		if strings.EqualFold(k.Name, key) {
 			found = append(found, k)
-		} else if near == "" && strings.Contains(strings.ToLower(k.Name), strings.ToLower(key)) {
-			near = k.Name
 		}
+		names = append(names, k.Name)
 	}
 	if len(found) == 0 {
-		if near != "" {
+		if near := nearest.Name(key, names); near != "" {
 			return usage("explain %s:%s: unknown setting; did you mean %s?", s.Name, key, near)
 		}
 		return usage("explain %s:%s: unknown setting; lift explain %s lists them", s.Name, key, s.Name)
@@ -98,7 +99,7 @@ func (a *app) explainKey(s detect.Source, key string) error {
 			a.verdict("every target", k.Outcome, k.Reason, k.Remedy)
 			continue
 		}
-		if err := a.try(s, k); err != nil {
+		if err := a.tell(s, k); err != nil {
 			return err
 		}
 	}
@@ -115,35 +116,51 @@ func (a *app) verdict(target string, o ledger.Outcome, reason, remedy string) {
 	}
 }
 
-// try migrates the row's sample all the way up and says what became of the setting at each step.
-func (a *app) try(s detect.Source, k detect.Key) error {
+// try migrates the row's sample all the way up.
+func try(s detect.Source, k detect.Key) (pipeline.Lifted, error) {
 	var files fileset.Set
 	for p, text := range s.Sample(k) {
 		if err := files.Add(p, []byte(text)); err != nil {
-			return failure{exitInternal, err.Error()}
+			return pipeline.Lifted{}, err
 		}
 	}
 	d, err := pipeline.Detect(sources, pipeline.TreeOf(files), pipeline.Options{Source: s.Name, Below: detect.Serverless + 1, Name: "sample", Tree: "."})
 	if err != nil {
-		return failure{exitInternal, err.Error()}
+		return pipeline.Lifted{}, err
 	}
-	l, err := pipeline.Lift(sources, d, steps)
+	return pipeline.Lift(sources, d, steps)
+}
+
+// tell prints what became of the row's sample at each step; where it is the same at all, once.
+func (a *app) tell(s detect.Source, k detect.Key) error {
+	l, err := try(s, k)
 	if err != nil {
 		return failure{exitInternal, err.Error()}
 	}
 	fmt.Fprintf(a.out, "  tried with %s=%s\n", k.Name, k.Example)
-	for i, st := range l.Stages {
+	var tiers []ledger.Tier
+	for i := range l.Stages {
 		var worst ledger.Tier
 		for _, e := range l.Entries {
-			if e.At.File == "" || e.Key != k.Name && !strings.HasPrefix(e.Key, k.Name+" ") || len(e.Tiers) <= i {
+			if e.At.File == "" || !k.Is(e.Key) {
 				continue
 			}
 			if t := e.Tiers[i]; t.Outcome > worst.Outcome || t.Outcome == worst.Outcome && len(t.Targets) > len(worst.Targets) {
 				worst = t
 			}
 		}
-		a.verdict(st.Name, worst.Outcome, worst.Reason, worst.Remedy)
-		for _, p := range worst.Targets {
+		tiers = append(tiers, worst)
+	}
+	same := !slices.ContainsFunc(tiers, func(t ledger.Tier) bool {
+		return len(t.Targets) > 0 || t.Outcome != tiers[0].Outcome || t.Reason != tiers[0].Reason
+	})
+	if same && len(tiers) > 0 {
+		a.verdict("every target", tiers[0].Outcome, tiers[0].Reason, tiers[0].Remedy)
+		return nil
+	}
+	for i, st := range l.Stages {
+		a.verdict(st.Name, tiers[i].Outcome, tiers[i].Reason, tiers[i].Remedy)
+		for _, p := range tiers[i].Targets {
 			fmt.Fprintf(a.out, "               %s: %s\n", p, lineOf(l.Set, p))
 		}
 	}

@@ -2,17 +2,17 @@ package compose
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 )
 
 // here is the directory in which compose is started, which is the compose file's.
-var here = regexp.MustCompile(`^(\$PWD|\$\{PWD(:?[-?][^}]*)?\})(/|$)`)
+var here = lazyregexp.New(`^(\$PWD|\$\{PWD(:?[-?][^}]*)?\})(/|$)`)
 
 // filePath reads a path; one that begins with $PWD is relative to the compose file.
 func (r *reader) filePath(n yamldoc.Node) (p string, fromHere, ok bool) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -142,7 +142,7 @@ func (r *reader) name(n yamldoc.Node) {
 	}
 }
 
-var serviceName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+var serviceName = lazyregexp.New(`^[a-zA-Z0-9._-]+$`)
 
 func (r *reader) allServices(n yamldoc.Node) {
 	if !n.IsMap() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/internal/conform"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
 )
@@ -84,12 +85,6 @@ func TestMinimalIsTotal(t *testing.T) {
 	if len(res.Findings) != 0 {
 		t.Errorf("findings: %v", res.Findings)
 	}
-	set := map[deploy.Path]bool{}
-	deploy.Visit(res.App, func(p []byte, l deploy.Leaf) {
-		if !l.Presence() {
-			set[deploy.Path(p)] = true
-		}
-	})
 	for path, want := range map[string]string{
 		"kind": "service", "autostart": "true", "restart.policy": "no", "stop.grace": "10s", "scale.replicas": "1", "security.noNewPrivileges": "false",
 		"security.readOnlyRoot": "false", "security.privileged": "false", "security.capabilities": "default", "image": "x",
@@ -98,45 +93,9 @@ func TestMinimalIsTotal(t *testing.T) {
 			t.Errorf("%s = %q, want %q", path, got, want)
 		}
 	}
-	// every place of the model is set, or absent with a reason, or belongs to a collection that is empty here
-	for _, p := range deploy.Paths(deploy.Full()) {
-		names := p.Names()
-		if names[0] == "workloads" {
-			if names[1] != "web" || len(names) == 2 {
-				continue
-			}
-		}
-		ok := set[p]
-		for _, a := range Source.Absent {
-			ok = ok || underPattern(a.Path, names)
-		}
-		if !ok && p != "workloads" && p != "volumes" && !strings.HasPrefix(string(p), "volumes.data") {
-			t.Errorf("%s is neither set nor absent with a reason", p)
-		}
-	}
-	for _, a := range Source.Absent {
-		if a.Reason == "" {
-			t.Errorf("%s is absent without a reason", a.Path)
-		}
-		for p := range set {
-			if underPattern(a.Path, p.Names()) && a.Path != "workloads.*.image" {
-				t.Errorf("%s is listed as absent, but %s is set", a.Path, p)
-			}
-		}
-	}
-}
-
-func underPattern(pattern string, names []string) bool {
-	want := strings.Split(pattern, ".")
-	if len(want) > len(names) {
-		return false
-	}
-	for i, w := range want {
-		if w != "*" && w != names[i] {
-			return false
-		}
-	}
-	return true
+	src := Source // a service has an image or is built: without either there is none
+	src.Absent = slices.DeleteFunc(slices.Clone(Source.Absent), func(a detect.Absence) bool { return a.Path == "workloads.*.image" })
+	conform.Total(t, src, map[string]string{"compose.yaml": "services: {web: {image: x}}\n"})
 }
 
 func TestKeys(t *testing.T) {
@@ -174,8 +133,10 @@ func TestKeys(t *testing.T) {
 		{"ports: [8080]", "ports.8080/tcp.address=0.0.0.0; ports.8080/tcp.reachable=true"},
 		{"ports: [\"[::1]:80:8080\"]", "ports.8080/tcp.address=0.0.0.0; ports.8080/tcp.reachable=true; ports.8080/tcp.published=[::1]:80"},
 		{"ports: [\"9000-9001:8000-8001\"]", "ports.8000/tcp.address=0.0.0.0; ports.8000/tcp.reachable=true; ports.8000/tcp.published=9000; ports.8001/tcp.address=0.0.0.0; ports.8001/tcp.reachable=true; ports.8001/tcp.published=9001"},
-		{"ports: [{target: 80, published: \"8080\", host_ip: 127.0.0.1, protocol: tcp, app_protocol: http, name: web, mode: host}]",
-			"ports.80/tcp.name=web; ports.80/tcp.protocol=http; ports.80/tcp.address=0.0.0.0; ports.80/tcp.reachable=true; ports.80/tcp.published=127.0.0.1:8080"},
+		{
+			"ports: [{target: 80, published: \"8080\", host_ip: 127.0.0.1, protocol: tcp, app_protocol: http, name: web, mode: host}]",
+			"ports.80/tcp.name=web; ports.80/tcp.protocol=http; ports.80/tcp.address=0.0.0.0; ports.80/tcp.reachable=true; ports.80/tcp.published=127.0.0.1:8080",
+		},
 		{"expose: [\"3000\", 3001/udp]", "ports.3000/tcp.address=0.0.0.0; ports.3000/tcp.reachable=true; ports.3001/udp.address=0.0.0.0; ports.3001/udp.reachable=true"},
 		// mounts
 		{"volumes: [\"data:/srv/data\"]", "mounts./srv/data.kind=volume; mounts./srv/data.volume=volumes.data; mounts./srv/data.readOnly=false"},
@@ -188,10 +149,14 @@ func TestKeys(t *testing.T) {
 		{"tmpfs: [\"/run:size=64m,mode=1770,ro\"]", "mounts./run.kind=tmpfs; mounts./run.readOnly=true; mounts./run.mode=01770; mounts./run.size=67108864"},
 		// health
 		{"healthcheck: {test: [CMD, /check, -x]}", "probes.readiness.command.argv=/check -x; probes.readiness.interval=30s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3"},
-		{"healthcheck: {test: \"/check | grep ok\", interval: 10s, timeout: 3s, start_period: 5s, retries: 2}",
-			`probes.readiness.command.argv="/check | grep ok"; probes.readiness.command.shell=/bin/sh; probes.readiness.interval=10s; probes.readiness.timeout=3s; probes.readiness.delay=5s; probes.readiness.failures=2`},
-		{"healthcheck: {test: \"curl -f http://localhost:8080/health || exit 1\", interval: 1m30s}",
-			"probes.readiness.path=/health; probes.readiness.port=8080; probes.readiness.client=curl; probes.readiness.interval=1m30s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3"},
+		{
+			"healthcheck: {test: \"/check | grep ok\", interval: 10s, timeout: 3s, start_period: 5s, retries: 2}",
+			`probes.readiness.command.argv="/check | grep ok"; probes.readiness.command.shell=/bin/sh; probes.readiness.interval=10s; probes.readiness.timeout=3s; probes.readiness.delay=5s; probes.readiness.failures=2`,
+		},
+		{
+			"healthcheck: {test: \"curl -f http://localhost:8080/health || exit 1\", interval: 1m30s}",
+			"probes.readiness.path=/health; probes.readiness.port=8080; probes.readiness.client=curl; probes.readiness.interval=1m30s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3",
+		},
 		{"healthcheck: {disable: true, interval: 5s}", ""},
 		{"healthcheck: {test: [NONE]}", ""},
 		// life
@@ -216,14 +181,18 @@ func TestKeys(t *testing.T) {
 		{"post_start: [{command: [/warm, up], user: root}]", "started.0.command.argv=/warm up; started.0.mayFail=false; started.0.privileged=true"},
 		{"pre_stop: [{command: sh -c 'a'}]", "stopping.0.command.argv=a; stopping.0.command.shell=sh; stopping.0.mayFail=false; stopping.0.privileged=false"},
 		// resources
-		{"cpus: 1.5\ncpu_shares: 2048\nmem_limit: 512m\nmem_reservation: 128mb\nmemswap_limit: 1g\npids_limit: 100",
-			"resources.cpu.limit=1500000000; resources.cpu.weight=200; resources.memory.request=134217728; resources.memory.limit=536870912; resources.memory.swap=536870912; resources.pids=100"},
+		{
+			"cpus: 1.5\ncpu_shares: 2048\nmem_limit: 512m\nmem_reservation: 128mb\nmemswap_limit: 1g\npids_limit: 100",
+			"resources.cpu.limit=1500000000; resources.cpu.weight=200; resources.memory.request=134217728; resources.memory.limit=536870912; resources.memory.swap=536870912; resources.pids=100",
+		},
 		{"mem_limit: 1g\nmemswap_limit: -1\npids_limit: -1", "resources.memory.limit=1073741824; resources.memory.swap=unlimited; resources.pids=unlimited"},
 		{"cpu_quota: 50000\ncpu_period: 20000", "resources.cpu.limit=2500000000"},
 		{"ulimits: {nofile: 1024, nproc: 5}", "resources.files.soft=1024; resources.files.hard=1024"},
 		{"ulimits: {nofile: {soft: 1, hard: -1}}", "resources.files.soft=1; resources.files.hard=unlimited"},
-		{"deploy: {resources: {limits: {cpus: '0.5', memory: 50M, pids: 1}, reservations: {cpus: '0.25', memory: 20M}}}",
-			"resources.cpu.request=250000000; resources.cpu.limit=500000000; resources.memory.request=20971520; resources.memory.limit=52428800; resources.pids=1"},
+		{
+			"deploy: {resources: {limits: {cpus: '0.5', memory: 50M, pids: 1}, reservations: {cpus: '0.25', memory: 20M}}}",
+			"resources.cpu.request=250000000; resources.cpu.limit=500000000; resources.memory.request=20971520; resources.memory.limit=52428800; resources.pids=1",
+		},
 		// security
 		{"cap_drop: [ALL]", "security.capabilities=none"},
 		{"cap_drop: [ALL]\ncap_add: [NET_BIND_SERVICE, CAP_CHOWN]", "security.capabilities=NET_BIND_SERVICE, CHOWN"},
@@ -338,8 +307,10 @@ func TestMistakes(t *testing.T) {
 		{"services:\n  web: {image: [}\n", `compose.yaml:1: did not find expected node content; mend the YAML`},
 		{"services:\n  web: {build: ./web}\n", `compose.yaml:2: services.web.build: web/Dockerfile is not in the tree: how the image is built is not known; add the Dockerfile, or name an image`},
 		{"a: \x00b\n", `compose.yaml:1: not a text file: it contains a NUL byte; remove the file or give it another name`},
-		{"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n",
-			"aliases or nesting expand beyond all bounds"},
+		{
+			"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n",
+			"aliases or nesting expand beyond all bounds",
+		},
 	} {
 		res := readText(t, c.text)
 		var all []string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/internal/nearest"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -103,7 +104,7 @@ func (r *reader) unknown(e yamldoc.Entry, front string, known []string) {
 		return
 	}
 	remedy := "remove it"
-	if near := nearest(e.Key, known); near != "" {
+	if near := nearest.Name(e.Key, known); near != "" {
 		remedy = "did you mean " + near + "?"
 	}
 	const reason = "compose has no such key here"
@@ -117,46 +118,4 @@ func (r *reader) unknown(e yamldoc.Entry, front string, known []string) {
 		what = front + "." + strconv.Quote(e.Key[:min(len(e.Key), 40)])
 	}
 	r.rec.Find(ledger.Warning, e.Value.KeyPos(), what+" dropped: "+reason, remedy)
-}
-
-// nearest returns the known key with the smallest edit distance, "" when none is near.
-func nearest(key string, known []string) string {
-	if len(key) > 64 {
-		return ""
-	}
-	best, at := "", 1+max(1, len(key)/3)
-	for _, k := range known {
-		if k == "*" {
-			continue
-		}
-		if d := distance(key, k); d < at {
-			best, at = k, d
-		}
-	}
-	return best
-}
-
-// distance is the number of letters to change, add, remove or swap.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }

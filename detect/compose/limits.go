@@ -11,48 +11,17 @@ import (
 
 // one value of a kind, or a finding
 
-func (r *reader) truth(n yamldoc.Node) (bool, bool) {
-	t, ok := r.text(n)
-	if !ok {
-		return false, false
-	}
-	v, w := truth(t)
-	if w != nil {
-		r.bad(n, w)
-	}
-	return v, w == nil
-}
+func (r *reader) truth(n yamldoc.Node) (bool, bool)             { return parsed(r, n, truth) }
+func (r *reader) bytes(n yamldoc.Node) (deploy.Bytes, bool)     { return parsed(r, n, byteSize) }
+func (r *reader) number(n yamldoc.Node) (int64, bool)           { return parsed(r, n, wholeNumber) }
+func (r *reader) duration(n yamldoc.Node) (time.Duration, bool) { return parsed(r, n, duration) }
 
-func (r *reader) bytes(n yamldoc.Node) (deploy.Bytes, bool) {
+func parsed[T any](r *reader, n yamldoc.Node, parse func(string) (T, *wrong)) (v T, ok bool) {
 	t, ok := r.text(n)
 	if !ok {
-		return 0, false
+		return v, false
 	}
-	v, w := byteSize(t)
-	if w != nil {
-		r.bad(n, w)
-	}
-	return v, w == nil
-}
-
-func (r *reader) number(n yamldoc.Node) (int64, bool) {
-	t, ok := r.text(n)
-	if !ok {
-		return 0, false
-	}
-	v, w := wholeNumber(t)
-	if w != nil {
-		r.bad(n, w)
-	}
-	return v, w == nil
-}
-
-func (r *reader) duration(n yamldoc.Node) (time.Duration, bool) {
-	t, ok := r.text(n)
-	if !ok {
-		return 0, false
-	}
-	v, w := duration(t)
+	v, w := parse(t)
 	if w != nil {
 		r.bad(n, w)
 	}

@@ -77,17 +77,7 @@ func portRange(text string) (from, to int, w *wrong) {
 // publishing reads ports, in both syntaxes.
 func (s *svc) publishing(n yamldoc.Node) {
 	s.rec.Place(s.at.Join("ports"), n.KeyPos())
-	if n.IsMap() {
-		s.bad(n, wrongf("write a list", "ports are a list"))
-		return
-	}
-	for _, c := range items(n) {
-		if c.IsMap() {
-			s.longPort(c)
-		} else if t, ok := s.text(c); ok {
-			s.shortPort(c, t)
-		}
-	}
+	s.bothSyntaxes(n, "ports are a list", s.longPort, s.shortPort)
 }
 
 // shortPort reads [[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL].

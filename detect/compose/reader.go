@@ -185,6 +185,21 @@ func (r *reader) list(n yamldoc.Node, each func(n yamldoc.Node, text string)) {
 	}
 }
 
+// bothSyntaxes reads a list whose elements are mappings, in the long syntax, or texts, in the short one. what says of a mapping that it is no list.
+func (r *reader) bothSyntaxes(n yamldoc.Node, what string, long func(yamldoc.Node), short func(yamldoc.Node, string)) {
+	if n.IsMap() {
+		r.bad(n, wrongf("write a list", "%s", what))
+		return
+	}
+	for _, c := range items(n) {
+		if c.IsMap() {
+			long(c)
+		} else if t, ok := r.text(c); ok {
+			short(c, t)
+		}
+	}
+}
+
 // where the file is
 
 // dir is the directory of the compose file in the tree.

@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/detect"
@@ -18,6 +17,8 @@ var base = []line{
 	{"services.web.ports", `["3000:3000"]`},
 }
 
+var check = []line{{"services.web.healthcheck.test", `[CMD, curl, -f, "http://localhost:3000/"]`}}
+
 // company is what a row's example does not work without.
 var company = map[string][]line{
 	"services.*.build.target":                       {{"services.web.build.context", "."}},
@@ -26,6 +27,11 @@ var company = map[string][]line{
 	"services.*.cpu_period":                         {{"services.web.cpu_quota", "150000"}},
 	"services.*.depends_on":                         {{"services.db.image", "postgres:17"}, {"services.db.healthcheck.test", "[CMD, pg_isready]"}},
 	"services.*.deploy.restart_policy.max_attempts": {{"services.web.deploy.restart_policy.condition", "on-failure"}},
+	"services.*.healthcheck.interval":               check,
+	"services.*.healthcheck.timeout":                check,
+	"services.*.healthcheck.start_period":           check,
+	"services.*.healthcheck.retries":                check,
+	"services.*.healthcheck.start_interval":         check,
 	"services.*.extends":                            {{"services.base.image", "example.org/base:1.4"}},
 	"services.*.links":                              {{"services.db.image", "postgres:17"}},
 	"services.*.memswap_limit":                      {{"services.web.mem_limit", "512m"}},
@@ -54,9 +60,8 @@ func sample(k detect.Key) map[string]string {
 	if k.Section != "" {
 		name = strings.ReplaceAll(k.Section, "*", "web") + "." + name
 	}
-	at := line{name, k.Example}
-	lines := slices.Clone(base)
-	for _, l := range append(company[k.Section+"."+k.Name], at) {
+	lines := with(base, line{name, k.Example})
+	for _, l := range company[k.Section+"."+k.Name] {
 		lines = with(lines, l)
 	}
 	var b strings.Builder

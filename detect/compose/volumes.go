@@ -78,17 +78,7 @@ func hostPath(p string) string {
 
 func (s *svc) mounts(n yamldoc.Node) {
 	s.rec.Place(s.at.Join("mounts"), n.KeyPos())
-	if n.IsMap() {
-		s.bad(n, wrongf("write a list", "volumes of a service are a list"))
-		return
-	}
-	for _, c := range items(n) {
-		if c.IsMap() {
-			s.longMount(c)
-		} else if t, ok := s.text(c); ok {
-			s.shortMount(c, t)
-		}
-	}
+	s.bothSyntaxes(n, "volumes of a service are a list", s.longMount, s.shortMount)
 }
 
 // shortMount reads [SOURCE:]TARGET[:OPTIONS].

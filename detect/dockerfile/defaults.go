@@ -1,11 +1,10 @@
 package dockerfile
 
 import (
-	"regexp"
-
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/forms"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -16,7 +15,7 @@ func (r *reader) implied(where, key, value string, fields ...deploy.Path) {
 }
 
 // nonroot are the images of distroless that have a user of their own, 65532, whose home is the working directory (GoogleContainerTools/distroless).
-var nonroot = regexp.MustCompile(`(^|/)distroless/[^:@]+:[^@]*nonroot`)
+var nonroot = lazyregexp.New(`(^|/)distroless/[^:@]+:[^@]*nonroot`)
 
 // settle claims what counts and sets what an image has where its Dockerfile says nothing.
 func (r *reader) settle() {
@@ -136,6 +135,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.autostart", Reason: "what runs the image decides"},
 	{Path: "workloads.*.image", Reason: "an image is named when it is built"},
 	{Path: "workloads.*.source", Reason: "a Dockerfile shows steps, not what they are for"},
+	{Path: "workloads.*.build.back", Reason: "the context lies beside the Dockerfile"},
 	{Path: "workloads.*.build.ignore", Reason: "there is no ignore file"},
 	{Path: "workloads.*.build.stages.*.name", Reason: "the stage has none"},
 	{Path: "workloads.*.build.stages.*.steps", Reason: "there are none"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/internal/conform"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
 )
@@ -120,8 +121,10 @@ func TestInstructions(t *testing.T) {
 		{"FROM x\nENV A=1\nENV A=2 B=$A", "env.A.value=2; env.B.value=1"},
 		{"FROM x\nENV PATH=/opt/bin:$PATH", "0.steps.0.verb=env; 0.steps.0.args=PATH=/opt/bin:$PATH"},
 		{"FROM x\nENV A='$B' C=\\$D", "env.A.value=$B; env.C.value=$D"},
-		{"FROM x\nHEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=2 CMD curl -fsS http://127.0.0.1:8080/healthz",
-			"probes.readiness.path=/healthz; probes.readiness.port=8080; probes.readiness.client=curl; probes.readiness.interval=10s; probes.readiness.timeout=3s; probes.readiness.delay=5s; probes.readiness.failures=2"},
+		{
+			"FROM x\nHEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=2 CMD curl -fsS http://127.0.0.1:8080/healthz",
+			"probes.readiness.path=/healthz; probes.readiness.port=8080; probes.readiness.client=curl; probes.readiness.interval=10s; probes.readiness.timeout=3s; probes.readiness.delay=5s; probes.readiness.failures=2",
+		},
 		{"FROM x\nHEALTHCHECK CMD [\"/check\"]", "probes.readiness.command.argv=/check; probes.readiness.interval=30s; probes.readiness.timeout=30s; probes.readiness.delay=0s; probes.readiness.failures=3"},
 		{"FROM x AS a\nHEALTHCHECK CMD /a\nFROM a\nHEALTHCHECK NONE", "0.name=a; 1.from=a"},
 		// WORKDIR, USER and ENV: fields, and steps where something depends on them; the place of a WORKDIR that nothing depends on does not matter
@@ -174,46 +177,12 @@ func TestMinimalIsTotal(t *testing.T) {
 	if len(res.Findings) != 0 {
 		t.Errorf("findings: %v", res.Findings)
 	}
-	set := map[deploy.Path]bool{}
-	deploy.Visit(res.App, func(p []byte, l deploy.Leaf) { set[deploy.Path(p)] = true })
 	for path, want := range map[deploy.Path]string{"user.id": "0", "user.groupID": "0", "dir": "/", "stop.signal": "SIGTERM", "stop.scope": "mixed", "build.stages.0.from": "x"} {
 		if got, _ := deploy.Text(res.App, "workloads.web."+path); got != want {
 			t.Errorf("%s = %q, want %q", path, got, want)
 		}
 	}
-	for _, p := range deploy.Paths(deploy.Full()) {
-		n := p.Names()
-		if n[0] == "workloads" && (n[1] != "web" || len(n) == 2) || len(n) > 4 && n[3] == "stages" || n[0] == "workloads" && slices.Contains([]string{"kind", "build"}, n[2]) {
-			continue // kind, context and file: compose's, or those of a Dockerfile that is read alone
-		}
-		ok := set[p]
-		for _, a := range Source.Absent {
-			ok = ok || under(a.Path, n)
-		}
-		if !ok {
-			t.Errorf("%s is neither set nor absent with a reason", p)
-		}
-	}
-	for _, a := range Source.Absent {
-		for p := range set {
-			if under(a.Path, p.Names()) {
-				t.Errorf("%s is listed as absent, but %s is set", a.Path, p)
-			}
-		}
-	}
-}
-
-func under(pattern string, names []string) bool {
-	want := strings.Split(pattern, ".")
-	if len(want) > len(names) {
-		return false
-	}
-	for i, w := range want {
-		if w != "*" && w != names[i] {
-			return false
-		}
-	}
-	return true
+	conform.Total(t, Source, map[string]string{"Dockerfile": "FROM x\n"})
 }
 
 // Every row of the table is tried with its example.

@@ -3,18 +3,18 @@ package dockerfile
 import (
 	"bytes"
 	"errors"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/secret"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
 // reader reads one Dockerfile.
@@ -67,7 +67,7 @@ func (v vars) Keys() []string {
 	return out
 }
 
-var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'|\x60[^\x60]*\x60`)
+var quoted = lazyregexp.New(`"(?:[^"\\]|\\.)*"|'[^']*'|\x60[^\x60]*\x60`)
 
 // message is what BuildKit says of a mistake, without the text that it quotes, which may be secret.
 func message(err error) (what string, line int) {
@@ -209,7 +209,7 @@ func (r *reader) metaArgs(in *instr, a *instructions.ArgCommand) {
 
 // leftMeta accounts for the ARGs before the first FROM that nothing uses.
 func (r *reader) leftMeta() {
-	for _, i := range r.metaFrom {
+	for _, i := range slices.Sorted(maps.Values(r.metaFrom)) {
 		if !r.rec.Accounted(i) {
 			r.rec.Inert(i, "no stage uses it")
 		}

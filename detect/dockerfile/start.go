@@ -1,16 +1,15 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/secret"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // start is what the image starts, as far as it was read. Of several instructions of a kind the last one counts; they are claimed at the end.
@@ -90,7 +89,7 @@ func (c *step) stopSignal(cmd *instructions.StopSignalCommand) {
 
 const maxRange = 1000
 
-var exposed = regexp.MustCompile(`^([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-zA-Z]+))?$`)
+var exposed = lazyregexp.New(`^([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-zA-Z]+))?$`)
 
 // expose reads EXPOSE: NUMBER[-NUMBER][/PROTOCOL].
 func (c *step) expose(cmd *instructions.ExposeCommand) {

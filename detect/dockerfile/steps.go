@@ -1,17 +1,16 @@
 package dockerfile
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect/internal/forms"
 	"github.com/deploylift/lift/detect/internal/secret"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // run reads RUN. The shell form is one argument, the script; the exec form two or more words. A script that is one heredoc is its content; other heredocs stay in the script as they
@@ -88,8 +87,8 @@ func (c *step) script(cmd *instructions.RunCommand) string {
 }
 
 var (
-	onlyHeredoc = regexp.MustCompile(`^<<-?(?:'[^']+'|"[^"]+"|[^\s'"<]+)$`)
-	leadingTabs = regexp.MustCompile(`(?m)^\t+`)
+	onlyHeredoc = lazyregexp.New(`^<<-?(?:'[^']+'|"[^"]+"|[^\s'"<]+)$`)
+	leadingTabs = lazyregexp.New(`(?m)^\t+`)
 )
 
 // oneBlank makes one blank of several outside of quotes: what a command that was continued over lines keeps of their indentation means nothing to the shell.

@@ -82,8 +82,6 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 	return s.readObjects(), nil
 }
 
-const staying = "it stays on Kubernetes, whose own manifests say what it is"
-
 // stay takes ../kubernetes/base/NAME for a workload that stays on Kubernetes.
 func (s *system) stay(n yamldoc.Node, target string) bool {
 	dir, name := path.Split(target)

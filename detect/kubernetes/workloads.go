@@ -39,8 +39,10 @@ func pod(spec, front string) []podspec.Row[workload] {
 }
 
 func selector(spec string) podspec.Row[workload] {
-	return podspec.Row[workload]{Key: "spec.selector", Doc: "which pods belong to it", Spec: spec, Example: "{matchLabels: {app: web}}", Read: func(w workload, n yamldoc.Node) { w.checkSelector(n) },
-		Outcome: ledger.Inert, Reason: "it joins pods to their owner"}
+	return podspec.Row[workload]{
+		Key: "spec.selector", Doc: "which pods belong to it", Spec: spec, Example: "{matchLabels: {app: web}}", Read: func(w workload, n yamldoc.Node) { w.checkSelector(n) },
+		Outcome: ledger.Inert, Reason: "it joins pods to their owner",
+	}
 }
 
 func fixed(spec string, outcome ledger.Outcome, reason, remedy string, fields ...string) []podspec.Row[workload] {

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/detect/internal/secret"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -304,9 +304,9 @@ func bashism(f *syntax.File) string {
 func isBraces(p syntax.WordPart) bool { _, ok := p.(*syntax.BraceExp); return ok }
 
 var (
-	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	variableName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	// mentionsPort finds PORT in nested quotes as well: sh -c '… $PORT'.
-	mentionsPort = regexp.MustCompile(`\$(?:PORT\b|\{PORT\b)`)
+	mentionsPort = lazyregexp.New(`\$(?:PORT\b|\{PORT\b)`)
 )
 
 // reads lists the variables that the script expects from outside: not those with a default (${X:-1}), and not those that it sets itself.

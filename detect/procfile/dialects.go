@@ -1,8 +1,9 @@
 package procfile
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/deploylift/lift/internal/lazyregexp"
 )
 
 // The three readers of .env that the tools for Procfiles have, each for one line. They say whether the line sets the variable at all, and to what; fails tells that the tool stops.
@@ -13,7 +14,7 @@ type reading struct {
 	ok, fails   bool
 }
 
-var foremanLine = regexp.MustCompile(`^([A-Za-z_0-9]+)=(.*)$`)
+var foremanLine = lazyregexp.New(`^([A-Za-z_0-9]+)=(.*)$`)
 
 // foremanReads follows foreman 0.87, lib/foreman/env.rb.
 func foremanReads(line string) reading {

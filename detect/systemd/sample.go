@@ -10,17 +10,17 @@ import (
 func sample(k detect.Key) map[string]string {
 	files := map[string]string{
 		"app/package.json": `{"name": "app", "main": "server.js", "engines": {"node": "22"}}` + "\n",
-		"app/server.js":    "require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.PORT)\n",
+		"app/server.js":    "require('node:http').createServer((q, r) => { if (q.url === '/healthz') r.end('ok'); else r.end('hello') }).listen(process.env.PORT)\n",
 		"orders.service":   "[Service]\nExecStart=/usr/bin/orders\nDynamicUser=yes\n\n[Install]\nWantedBy=multi-user.target\n",
 	}
 	sections := map[string][]string{
-		"Service": {"ExecStart=/usr/bin/node server.js", "WorkingDirectory=/opt/app", "User=990", "Environment=PORT=3000"},
+		"Service": {"ExecStart=/usr/bin/node server.js", "WorkingDirectory=/opt/app", "User=990", "Environment=PORT=3000", "Restart=always"},
 		"Install": {"WantedBy=multi-user.target"},
 	}
 	file := "app.service"
 	switch k.Section {
 	case "Timer":
-		sections["Service"] = append(sections["Service"], "Type=oneshot")
+		sections["Service"] = append(sections["Service"][:4], "Type=oneshot")
 		timer := []string{"OnCalendar=daily", "Unit=app.service"}
 		files["app.timer"] = "[Timer]\n" + strings.Join(with(timer, k), "\n") + "\n\n[Install]\nWantedBy=timers.target\n"
 	case "Service", "Unit", "Install":

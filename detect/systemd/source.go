@@ -12,6 +12,7 @@ import (
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/systemd/unitfile"
+	"github.com/deploylift/lift/internal/nearest"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -284,40 +285,17 @@ var maySecret = map[string]bool{
 
 // unknown says what to do about a directive that the table does not have.
 func (r *reader) unknown(s ledger.Setting) (string, string) {
-	best, distance := "", 3
+	var names []string
 	for _, k := range keys() { // the rows that are mapped come first
 		if strings.EqualFold(k.Name, s.Key) {
 			return fmt.Sprintf("it does not belong into this section (%s= stands in [%s])", k.Name, k.Section), "move it, or remove it: systemd ignores it here"
 		}
-		if d := editDistance(strings.ToLower(k.Name), strings.ToLower(s.Key)); d < distance {
-			best, distance = k.Name, d
-		}
+		names = append(names, k.Name)
 	}
-	if best != "" {
-		return "unknown directive, which systemd ignores", "did you mean " + best + "=?"
+	if near := nearest.Name(s.Key, names); near != "" {
+		return "unknown directive, which systemd ignores", "did you mean " + near + "=?"
 	}
 	return "unknown directive, which systemd ignores", "remove it, or write X- before a section's name to keep notes in it"
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := range len(a) {
-		diag := prev[0]
-		prev[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = prev[j+1]
-			prev[j+1] = min(cost, prev[j]+1, prev[j+1]+1)
-		}
-	}
-	return prev[len(b)]
 }
 
 // autostart settles which services start together with the system: those that something says so of, and what they pull in.

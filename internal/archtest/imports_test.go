@@ -92,8 +92,8 @@ func allowed(r rule, from, to string) bool {
 	if strings.HasPrefix(to, from+"/") {
 		return true
 	}
-	if to == "internal/lazyregexp" {
-		return true // a tool that knows nothing of formats
+	if to == "internal/lazyregexp" || to == "internal/nearest" {
+		return true // tools that know nothing of formats
 	}
 	for _, a := range r.allow {
 		if exact, ok := strings.CutSuffix(a, "$"); ok && to == exact || !ok && (to == a || strings.HasPrefix(to, a+"/")) {

@@ -23,8 +23,10 @@ func TestDiff(t *testing.T) {
 		want                             string
 	}{
 		{"equal", "a", "b", "x\n", "x\n", 3, ""},
-		{"changed line", "a/f", "b/f", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n", 3,
-			"--- a/f\n+++ b/f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"},
+		{
+			"changed line", "a/f", "b/f", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n", 3,
+			"--- a/f\n+++ b/f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
+		},
 		{"created", "", "b/f", "", "x\ny\n", 3, "--- /dev/null\n+++ b/f\n@@ -0,0 +1,2 @@\n+x\n+y\n"},
 		{"deleted", "a/f", "", "x\n", "", 3, "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"},
 		{"created empty", "", "b/f", "", "", 3, ""},
@@ -32,15 +34,19 @@ func TestDiff(t *testing.T) {
 		{"newline lost", "a", "b", "x\n", "x", 3, "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+x\n\\ No newline at end of file\n"},
 		{"no newline in context", "a", "b", "1\nx", "2\nx", 3, "--- a\n+++ b\n@@ -1,2 +1,2 @@\n-1\n+2\n x\n\\ No newline at end of file\n"},
 		{"hunks that touch are one", "a", "b", "1\n2\n3\n4\n", "x\n2\n3\ny\n", 1, "--- a\n+++ b\n@@ -1,4 +1,4 @@\n-1\n+x\n 2\n 3\n-4\n+y\n"},
-		{"hunks apart", "a", "b", "1\n2\n3\n4\n5\n", "x\n2\n3\n4\ny\n", 1,
-			"--- a\n+++ b\n@@ -1,2 +1,2 @@\n-1\n+x\n 2\n@@ -4,2 +4,2 @@\n 4\n-5\n+y\n"},
+		{
+			"hunks apart", "a", "b", "1\n2\n3\n4\n5\n", "x\n2\n3\n4\ny\n", 1,
+			"--- a\n+++ b\n@@ -1,2 +1,2 @@\n-1\n+x\n 2\n@@ -4,2 +4,2 @@\n 4\n-5\n+y\n",
+		},
 		{"no context", "a", "b", "1\n2\n3\n", "1\n2\nnew\n3\n", 0, "--- a\n+++ b\n@@ -2,0 +3 @@\n+new\n"},
 		{"negative context", "a", "b", "1\n2\n", "2\n", -5, "--- a\n+++ b\n@@ -1 +0,0 @@\n-1\n"},
 		{"huge context", "a", "b", "1\n2\n", "2\n", int(^uint(0) >> 1), "--- a\n+++ b\n@@ -1,2 +1 @@\n-1\n 2\n"},
-		{"a list item starts at its dash", "a", "b",
+		{
+			"a list item starts at its dash", "a", "b",
 			"c:\n  - name: a\n    ports:\n      - 80\n  - name: z\n    ports:\n      - 80\n",
 			"c:\n  - name: a\n    ports:\n      - 80\n  - name: m\n    ports:\n      - 80\n  - name: z\n    ports:\n      - 80\n", 0,
-			"--- a\n+++ b\n@@ -4,0 +5,3 @@\n+  - name: m\n+    ports:\n+      - 80\n"},
+			"--- a\n+++ b\n@@ -4,0 +5,3 @@\n+  - name: m\n+    ports:\n+      - 80\n",
+		},
 		{"name with a space", "a b", "c", "1\n", "", 3, "--- a b\t\n+++ c\n@@ -1 +0,0 @@\n-1\n"},
 		{"name that would break the line", "a\n+++ x", "b\x01\"é", "1\n", "", 3, "--- \"a\\n+++ x\"\n+++ \"b\\001\\\"\\303\\251\"\n@@ -1 +0,0 @@\n-1\n"},
 	} {

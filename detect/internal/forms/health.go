@@ -1,13 +1,13 @@
 package forms
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/internal/lazyregexp"
 )
 
 // HTTPTest is a health check that is an HTTP request to the program itself.
@@ -18,10 +18,10 @@ type HTTPTest struct {
 }
 
 var (
-	nodeTest   = regexp.MustCompile(`^fetch\('(http://[^'\\]*)'\)\.then\(r=>process\.exit\(r\.ok\?0:1\),\(\)=>process\.exit\(1\)\)$`)
-	pythonTest = regexp.MustCompile(`^import urllib\.request as u; u\.urlopen\('(http://[^'\\]*)', timeout=([0-9]{1,6})\)$`)
-	ownURL     = regexp.MustCompile(`^http://(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\])(?::([0-9]{1,5}))?(/[^\s#]*)?$`)
-	orExit     = regexp.MustCompile(`\s*\|\|\s*exit\s+1\s*;?\s*$`)
+	nodeTest   = lazyregexp.New(`^fetch\('(http://[^'\\]*)'\)\.then\(r=>process\.exit\(r\.ok\?0:1\),\(\)=>process\.exit\(1\)\)$`)
+	pythonTest = lazyregexp.New(`^import urllib\.request as u; u\.urlopen\('(http://[^'\\]*)', timeout=([0-9]{1,6})\)$`)
+	ownURL     = lazyregexp.New(`^http://(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\])(?::([0-9]{1,5}))?(/[^\s#]*)?$`)
+	orExit     = lazyregexp.New(`\s*\|\|\s*exit\s+1\s*;?\s*$`)
 )
 
 // httpTestOf recognises the words of a check that asks the program itself over HTTP and succeeds on its status alone. timeout is the check's own, which the Python form repeats.

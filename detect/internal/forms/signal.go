@@ -1,9 +1,10 @@
 package forms
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/deploylift/lift/internal/lazyregexp"
 )
 
 var signals = [...]string{
@@ -43,4 +44,4 @@ func SignalName(text string) (string, bool) {
 	return "", false
 }
 
-var realtime = regexp.MustCompile(`^(RTMIN|RTMAX)(\+[0-9]{1,2}|-[0-9]{1,2})?$`)
+var realtime = lazyregexp.New(`^(RTMIN|RTMAX)(\+[0-9]{1,2}|-[0-9]{1,2})?$`)

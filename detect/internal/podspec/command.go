@@ -110,7 +110,7 @@ func (w *Workload) argv(words []word, c *deploy.Command, at deploy.Path) {
 // isShell reports whether a program takes -c SCRIPT as the shells of POSIX do.
 func isShell(program string) bool {
 	switch program[strings.LastIndexByte(program, '/')+1:] {
-	case "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh":
+	case "sh", "bash", "dash", "ash", "zsh", "ksh":
 		return true
 	}
 	return false

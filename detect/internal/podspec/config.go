@@ -20,7 +20,6 @@ type Config struct {
 	Object  *Object
 	Data    yamldoc.Node
 	Entries []yamldoc.Entry // those that can be read
-	used    bool
 }
 
 // ConfigTable is the mapping of a ConfigMap.

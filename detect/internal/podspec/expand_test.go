@@ -53,12 +53,3 @@ func FuzzExpand(f *testing.F) {
 		}
 	})
 }
-
-func TestSuggest(t *testing.T) {
-	known := []string{"replicas", "template", "selector"}
-	for name, want := range map[string]string{"replica": "replicas", "Replicas": "replicas", "templat": "template", "slector": "selector", "flavour": "", "x": ""} {
-		if got := suggest(name, known); got != want {
-			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-}

@@ -38,7 +38,6 @@ type kustomization struct {
 	hooks   Hooks
 	entries []entry
 	state   int // not followed, being followed, done
-
 }
 
 // entry is one resource.
@@ -65,14 +64,34 @@ const listed = "it names what is read"
 func changing() []Row[*kustomization] {
 	var rows []Row[*kustomization]
 	for _, f := range [][2]string{
-		{"namePrefix", "front of all names"}, {"nameSuffix", "end of all names"}, {"namespace", "name space of all objects"}, {"commonLabels", "labels of all objects and selectors"},
-		{"labels", "labels of all objects"}, {"commonAnnotations", "annotations of all objects"}, {"images", "images that take the place of others"}, {"replicas", "other numbers of replicas"},
-		{"patches", "changes to objects"}, {"patchesStrategicMerge", "changes to objects"}, {"patchesJson6902", "changes to objects"}, {"replacements", "values copied between objects"},
-		{"vars", "values copied between objects"}, {"configMapGenerator", "ConfigMaps made of files"}, {"secretGenerator", "Secrets made of files"}, {"generatorOptions", "how they are made"},
-		{"generators", "programs that make objects"}, {"transformers", "programs that change objects"}, {"validators", "programs that check objects"}, {"components", "pieces with changes"},
-		{"helmCharts", "charts to render"}, {"helmGlobals", "how charts are rendered"}, {"helmChartInflationGenerator", "charts to render"}, {"configurations", "how changes are made"}, {"crds", "schemas of own kinds"},
+		{"namePrefix", "front of all names"},
+		{"nameSuffix", "end of all names"},
+		{"namespace", "name space of all objects"},
+		{"commonLabels", "labels of all objects and selectors"},
+		{"labels", "labels of all objects"},
+		{"commonAnnotations", "annotations of all objects"},
+		{"images", "images that take the place of others"},
+		{"replicas", "other numbers of replicas"},
+		{"patches", "changes to objects"},
+		{"patchesStrategicMerge", "changes to objects"},
+		{"patchesJson6902", "changes to objects"},
+		{"replacements", "values copied between objects"},
+		{"vars", "values copied between objects"},
+		{"configMapGenerator", "ConfigMaps made of files"},
+		{"secretGenerator", "Secrets made of files"},
+		{"generatorOptions", "how they are made"},
+		{"generators", "programs that make objects"},
+		{"transformers", "programs that change objects"},
+		{"validators", "programs that check objects"},
+		{"components", "pieces with changes"},
+		{"helmCharts", "charts to render"},
+		{"helmGlobals", "how charts are rendered"},
+		{"helmChartInflationGenerator", "charts to render"},
+		{"configurations", "how changes are made"},
+		{"crds", "schemas of own kinds"},
 	} {
-		rows = append(rows, Row[*kustomization]{Key: f[0], Doc: f[1], Spec: apiKustomize, Example: "[]", Outcome: ledger.Dropped, Reason: patched, Remedy: patchedRemedy,
+		rows = append(rows, Row[*kustomization]{
+			Key: f[0], Doc: f[1], Spec: apiKustomize, Example: "[]", Outcome: ledger.Dropped, Reason: patched, Remedy: patchedRemedy,
 			Read: func(k *kustomization, n yamldoc.Node) {
 				if n.IsLeaf() && !n.IsScalar() {
 					k.Inert(n, "empty, it changes nothing")
@@ -80,7 +99,8 @@ func changing() []Row[*kustomization] {
 				}
 				k.Rec.Find(ledger.Warning, n.KeyPos(), n.Path+" dropped: "+patched, patchedRemedy)
 				k.Drop(n, patched, patchedRemedy)
-			}})
+			},
+		})
 	}
 	return rows
 }

@@ -54,8 +54,10 @@ func unread() []Row[*podVolume] {
 	var rows []Row[*podVolume]
 	add := func(reason, remedy string, keys ...string) {
 		for _, k := range keys {
-			rows = append(rows, Row[*podVolume]{Key: k, Doc: "volume of kind " + k, Spec: apiVolume, Outcome: ledger.Dropped, Reason: reason, Remedy: remedy,
-				Example: "{}", Read: func(v *podVolume, n yamldoc.Node) { v.is(k, n) }})
+			rows = append(rows, Row[*podVolume]{
+				Key: k, Doc: "volume of kind " + k, Spec: apiVolume, Outcome: ledger.Dropped, Reason: reason, Remedy: remedy,
+				Example: "{}", Read: func(v *podVolume, n yamldoc.Node) { v.is(k, n) },
+			})
 		}
 	}
 	add(filesLater, filesFix, "configMap", "secret", "projected")

@@ -6,11 +6,11 @@ package podspec
 
 import (
 	"io/fs"
-	"regexp"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -63,9 +63,9 @@ func New(t detect.Tree) *Reader {
 }
 
 var (
-	hasVersion = regexp.MustCompile(`(?m)^[ \t{"'-]*apiVersion["']?[ \t]*:`)
-	hasKind    = regexp.MustCompile(`(?m)(^|[{,])[ \t{"'-]*kind["']?[ \t]*:`)
-	template   = regexp.MustCompile(`(?m)^[^#\n]*\{\{`)
+	hasVersion = lazyregexp.New(`(?m)^[ \t{"'-]*apiVersion["']?[ \t]*:`)
+	hasKind    = lazyregexp.New(`(?m)(^|[{,])[ \t{"'-]*kind["']?[ \t]*:`)
+	template   = lazyregexp.New(`(?m)^[^#\n]*\{\{`)
 )
 
 // Load reads the objects of a file once. With guess the file is only taken for Kubernetes' if it looks like it. An error means that a file could not be read at all.

@@ -23,31 +23,31 @@ const (
 	pages   = "the model has no large memory pages"
 )
 
-var limitTable = Table[*Workload]{Section: "ResourceRequirements limits", Rows: []Row[*Workload]{
+// unmodelled are the resources of which the model knows neither limit nor request.
+var unmodelled = []Row[*Workload]{
+	{Key: "ephemeral-storage", Doc: "space in the container's own file system", Spec: apiResources, Outcome: ledger.Dropped, Reason: scratch, Remedy: "watch the space on the target"},
+	{Key: "hugepages-2Mi", Doc: "large pages", Spec: apiResources, Outcome: ledger.Dropped, Reason: pages, Remedy: "keep a program that needs them on Kubernetes"},
+	{Key: "hugepages-1Gi", Doc: "large pages", Spec: apiResources, Outcome: ledger.Dropped, Reason: pages, Remedy: "keep a program that needs them on Kubernetes"},
+	{Key: "nvidia.com/gpu", Doc: "graphics processors", Spec: apiResources, Outcome: ledger.Dropped, Reason: "the model has no devices", Remedy: "keep a program that needs a device on Kubernetes"},
+}
+
+var limitTable = Table[*Workload]{Section: "ResourceRequirements limits", Rows: append([]Row[*Workload]{
 	{Key: "cpu", Doc: "processor time at most", Spec: apiResources, Example: "1500m", Read: func(w *Workload, n yamldoc.Node) {
 		amount(w.Reader, n, nano, cpuLimit, &w.M.Resources.CPU.Limit, w.At.Join("resources", "cpu", "limit"))
 	}},
 	{Key: "memory", Doc: "memory at most; beyond it the program is killed", Spec: apiResources, Example: "512Mi", Read: func(w *Workload, n yamldoc.Node) {
 		amount(w.Reader, n, 1, memoryLimit, &w.M.Resources.Memory.Limit, w.At.Join("resources", "memory", "limit"))
 	}},
-	{Key: "ephemeral-storage", Doc: "space in the container's own file system", Spec: apiResources, Outcome: ledger.Dropped, Reason: scratch, Remedy: "watch the space on the target"},
-	{Key: "hugepages-2Mi", Doc: "large pages", Spec: apiResources, Outcome: ledger.Dropped, Reason: pages, Remedy: "keep a program that needs them on Kubernetes"},
-	{Key: "hugepages-1Gi", Doc: "large pages", Spec: apiResources, Outcome: ledger.Dropped, Reason: pages, Remedy: "keep a program that needs them on Kubernetes"},
-	{Key: "nvidia.com/gpu", Doc: "graphics processors", Spec: apiResources, Outcome: ledger.Dropped, Reason: "the model has no devices", Remedy: "keep a program that needs a device on Kubernetes"},
-}}
+}, unmodelled...)}
 
-var requestTable = Table[*Workload]{Section: "ResourceRequirements requests", Rows: []Row[*Workload]{
+var requestTable = Table[*Workload]{Section: "ResourceRequirements requests", Rows: append([]Row[*Workload]{
 	{Key: "cpu", Doc: "processor time that is set aside", Spec: apiResources, Example: "250m", Read: func(w *Workload, n yamldoc.Node) {
 		amount(w.Reader, n, nano, cpuRequest, &w.M.Resources.CPU.Request, w.At.Join("resources", "cpu", "request"))
 	}},
 	{Key: "memory", Doc: "memory that is set aside", Spec: apiResources, Example: "128Mi", Read: func(w *Workload, n yamldoc.Node) {
 		amount(w.Reader, n, 1, bytes, &w.M.Resources.Memory.Request, w.At.Join("resources", "memory", "request"))
 	}},
-	{Key: "ephemeral-storage", Doc: "space in the container's own file system", Spec: apiResources, Outcome: ledger.Dropped, Reason: scratch, Remedy: "watch the space on the target"},
-	{Key: "hugepages-2Mi", Doc: "large pages", Spec: apiResources, Outcome: ledger.Dropped, Reason: pages, Remedy: "keep a program that needs them on Kubernetes"},
-	{Key: "hugepages-1Gi", Doc: "large pages", Spec: apiResources, Outcome: ledger.Dropped, Reason: pages, Remedy: "keep a program that needs them on Kubernetes"},
-	{Key: "nvidia.com/gpu", Doc: "graphics processors", Spec: apiResources, Outcome: ledger.Dropped, Reason: "the model has no devices", Remedy: "keep a program that needs a device on Kubernetes"},
-}}
+}, unmodelled...)}
 
 // amount sets a leaf from a quantity; what is finer than the unit is rounded up, as Kubernetes does.
 func amount[T deploy.Scalar](r *Reader, n yamldoc.Node, unit int64, of func(int64) T, o *deploy.Opt[T], at deploy.Path) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/detect/internal/yamldoc"
+	"github.com/deploylift/lift/internal/nearest"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -72,7 +73,7 @@ func (r *Reader) Show(n yamldoc.Node, reason string) {
 
 func (r *Reader) unknown(n yamldoc.Node, name, section string, known []string) {
 	reason, remedy := section+" has no such field", ""
-	if s := suggest(name, known); s != "" {
+	if s := nearest.Name(name, known); s != "" {
 		remedy = fmt.Sprintf("did you mean %q?", s)
 	} else {
 		remedy = "check the name and the indentation"
@@ -190,7 +191,7 @@ func (r *Reader) OneOf(n yamldoc.Node, allowed ...string) (string, bool) {
 		}
 	}
 	remedy := "use " + strings.Join(allowed, ", ")
-	if m := suggest(s, allowed); m != "" {
+	if m := nearest.Name(s, allowed); m != "" {
 		remedy = fmt.Sprintf("did you mean %q? %s", m, remedy)
 	}
 	r.Bad(n, "has an unknown value", remedy)

@@ -28,7 +28,6 @@ type Workload struct {
 	inline    map[string]bool         // those that env sets: exec probes know no others
 	ports     []port
 	placed    bool // the place of the variables is known
-	requests  yamldoc.Node
 }
 
 // Platform is where the formats differ.

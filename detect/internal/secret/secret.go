@@ -6,9 +6,10 @@ package secret
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/deploylift/lift/internal/lazyregexp"
 )
 
 // Looks reports whether a known value is a secret, by the name of the variable or by what it holds. An empty value hides nothing; for a value that is not known ask Name.
@@ -101,12 +102,12 @@ func harmless(value string) bool {
 }
 
 var (
-	pem      = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----`)
-	inURL    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:([^\s/?#@]+)@`)
-	inQuery  = regexp.MustCompile(`(?i)[?&;](?:password|passwd|pwd|token|access_token|api_key|apikey|secret|sig)=([^&;\s]+)`)
-	keyValue = regexp.MustCompile(`(?i)(?:^|[\s;])(?:password|pwd)\s*=\s*([^\s;]+)`) // DSN "host=db password=x"
+	pem      = lazyregexp.New(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----`)
+	inURL    = lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:([^\s/?#@]+)@`)
+	inQuery  = lazyregexp.New(`(?i)[?&;](?:password|passwd|pwd|token|access_token|api_key|apikey|secret|sig)=([^&;\s]+)`)
+	keyValue = lazyregexp.New(`(?i)(?:^|[\s;])(?:password|pwd)\s*=\s*([^\s;]+)`) // DSN "host=db password=x"
 	// tokens whose makers gave them a form of their own
-	marked = regexp.MustCompile(`^(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk_live_\w{10,}|rk_live_\w{10,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})$`)
+	marked = lazyregexp.New(`^(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk_live_\w{10,}|rk_live_\w{10,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})$`)
 )
 
 // Holds reports whether a text is or contains a secret, whatever its name: a URL or connection string with a password, a private key, a token of a known form.

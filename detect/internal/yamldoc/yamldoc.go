@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 	"go.yaml.in/yaml/v3"
 )
@@ -87,7 +87,7 @@ func Parse(rec *detect.Recorder, name string, src []byte) []Node {
 	}
 }
 
-var lineOf = regexp.MustCompile(`line (\d+): `)
+var lineOf = lazyregexp.New(`line (\d+): `)
 
 // syntaxError takes the line out of the parser's message. A message may quote the text, so only its kind is kept.
 func syntaxError(err error) (int, string) {
