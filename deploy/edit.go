@@ -221,7 +221,9 @@ func Graft(to *App, at Path, from App, path Path) error {
 // walk finds the place at path; with create, elements of collections on the way are made.
 func walk(v reflect.Value, path Path, create bool) (reflect.Value, *shape, error) {
 	s := shapeOf(v.Type())
-	for _, name := range path.Names() {
+	for rest, more := string(path), path != ""; more; {
+		var name string
+		name, rest, more = nextName(rest)
 		switch s.class {
 		case isLeaf:
 			return v, s, fmt.Errorf("%s: %q lies below a value", path, name)

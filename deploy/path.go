@@ -45,20 +45,40 @@ func (p Path) Names() []string {
 	if p == "" {
 		return nil
 	}
+	if strings.IndexByte(string(p), '\\') < 0 {
+		return strings.Split(string(p), ".")
+	}
 	var out []string
-	var cur []byte
-	for i := 0; i < len(p); i++ {
+	for rest, more := string(p), true; more; {
+		var name string
+		name, rest, more = nextName(rest)
+		out = append(out, name)
+	}
+	return out
+}
+
+// nextName splits the first name off a path and unescapes it. more tells whether another one follows.
+func nextName(p string) (name, rest string, more bool) {
+	end := strings.IndexAny(p, `.\`)
+	if end < 0 {
+		return p, "", false
+	}
+	if p[end] == '.' {
+		return p[:end], p[end+1:], true
+	}
+	b := []byte(p[:end])
+	for i := end; i < len(p); i++ {
 		switch {
 		case p[i] == '\\' && i+1 < len(p):
 			i++
-			cur = append(cur, p[i])
+			b = append(b, p[i])
 		case p[i] == '.':
-			out, cur = append(out, string(cur)), nil
+			return string(b), p[i+1:], true
 		default:
-			cur = append(cur, p[i])
+			b = append(b, p[i])
 		}
 	}
-	return append(out, string(cur))
+	return string(b), "", false
 }
 
 // Under reports whether p is q or lies below it.
@@ -78,11 +98,12 @@ func (p Path) Parent() Path {
 
 // Base returns the last name, unescaped.
 func (p Path) Base() string {
-	n := p.Names()
-	if len(n) == 0 {
-		return ""
+	parent := p.Parent()
+	if parent != "" {
+		p = p[len(parent)+1:]
 	}
-	return n[len(n)-1]
+	name, _, _ := nextName(string(p))
+	return name
 }
 
 func escaped(p Path, i int) bool {
@@ -107,11 +128,12 @@ func (p Path) Rebase(from, to Path) Path {
 
 // Workload returns the workload's name that the path lies in, "" for none.
 func (p Path) Workload() string {
-	n := p.Names()
-	if len(n) >= 2 && n[0] == "workloads" {
-		return n[1]
+	rest, ok := strings.CutPrefix(string(p), "workloads.")
+	if !ok {
+		return ""
 	}
-	return ""
+	name, _, _ := nextName(rest)
+	return name
 }
 
 // Move says that one element of a collection has another name or place on the other side. Joined allows several elements to become one.

@@ -35,8 +35,6 @@ type Source struct {
 	// Read reads the picked files. paths are all files of the tree, for files that the picked ones refer to. Unreadable syntax and values of the wrong kind are
 	// findings of severity error; err is for what has no position, such as a file that vanished.
 	Read func(t Tree, picked []string) (Result, error)
-	// Expand names what the picked files contain in other formats: compose.yaml names Dockerfiles. nil: nothing.
-	Expand func(t Tree, picked []string) ([]Piece, error)
 	// Piece reads a part that another source contains and gives it to a workload. nil: the source is never contained in others.
 	Piece func(t Tree, p Piece) (Result, error)
 	// Keys is the mapping as a table, for lift explain and the reference pages.
@@ -69,6 +67,7 @@ type Result struct {
 	Owns     []deploy.Path // workloads that this source starts; implied defaults of others do not compete
 	Doc      ledger.Doc
 	Findings []ledger.Finding
+	Pieces   []Piece // what the files contain in other formats: compose.yaml names Dockerfiles
 }
 
 // Key is one row of a source's mapping table.

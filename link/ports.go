@@ -13,39 +13,44 @@ import (
 // Ports adds the ports on which workloads listen, by the strongest evidence: an argument that says so, then an environment variable. Weaker evidence, such as a literal in the code, is
 // language's. The setting that gave the argument or the variable gives the port as well.
 func Ports(r *detect.Result) {
-	owner := map[deploy.Path]int{}
-	for i, rd := range r.Doc.Reads {
-		for _, f := range rd.Fields {
-			owner[f] = i
-		}
+	type evidence struct {
+		w     *deploy.Workload
+		ports []deploy.Port
 	}
+	found := map[deploy.Path]evidence{} // by the argument or variable that says it
 	for i := range r.App.Workloads {
 		w := &r.App.Workloads[i]
 		if len(w.Ports) > 0 || w.Kind.Or(deploy.Service) != deploy.Service {
 			continue
 		}
 		at := deploy.At("workloads", w.Name)
-		found, from := fromArgv(w), at.Join("command", "argv")
-		if len(found) == 0 {
-			found, from = fromEnv(w)
-			from = at + "." + from
+		ports, from := fromArgv(w), deploy.At("command", "argv")
+		if len(ports) == 0 {
+			ports, from = fromEnv(w)
 		}
-		rd, claimed := owner[from]
-		if len(found) == 0 || !claimed || r.Doc.Settings[r.Doc.Reads[rd].Setting].Implied {
-			continue
+		if len(ports) > 0 {
+			found[at+"."+from] = evidence{w, ports}
 		}
-		var fields []deploy.Path
-		for _, p := range found {
-			port := at.Join("ports", p.Number)
-			fields = append(fields, port.Join("reachable"))
-			if p.Address.IsSet() {
-				fields = append(fields, port.Join("address"))
-			}
-		}
-		w.Ports = found
-		r.Doc.Reads = append(r.Doc.Reads, ledger.Read{Setting: r.Doc.Reads[rd].Setting, Outcome: ledger.Converted, Fields: fields})
 	}
-	deploy.Sort(&r.App)
+	for _, rd := range r.Doc.Reads { // what is added to r.Doc.Reads in the loop is not visited
+		for _, f := range rd.Fields {
+			e, ok := found[f]
+			if !ok || r.Doc.Settings[rd.Setting].Implied {
+				continue
+			}
+			delete(found, f)
+			e.w.Ports = e.ports
+			var fields []deploy.Path
+			for _, p := range e.ports {
+				port := deploy.At("workloads", e.w.Name, "ports", p.Number)
+				fields = append(fields, port.Join("reachable"))
+				if p.Address.IsSet() {
+					fields = append(fields, port.Join("address"))
+				}
+			}
+			r.Doc.Reads = append(r.Doc.Reads, ledger.Read{Setting: rd.Setting, Outcome: ledger.Converted, Fields: fields})
+		}
+	}
 }
 
 // listens reports whether a flag of this name tells a program where to listen.

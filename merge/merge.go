@@ -32,6 +32,10 @@ type Input struct {
 
 // Merge returns one result. It does not depend on the order of inputs of different ranks; among inputs of one rank the first wins.
 func Merge(inputs ...Input) detect.Result {
+	if len(inputs) == 1 {
+		deploy.Sort(&inputs[0].App)
+		return inputs[0].Result
+	}
 	slices.SortStableFunc(inputs, func(a, b Input) int { return int(b.Rank - a.Rank) })
 	var m merger
 	for _, in := range inputs {

@@ -129,14 +129,7 @@ func Read(sources []detect.Source, src detect.Source, t detect.Tree, picked []st
 		return nil, err
 	}
 	inputs := []merge.Input{{Rank: merge.Configured, Result: res}}
-	if src.Expand == nil {
-		return inputs, nil
-	}
-	pieces, err := src.Expand(t, picked)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range pieces {
+	for _, p := range res.Pieces {
 		i := slices.IndexFunc(sources, func(s detect.Source) bool { return s.Name == p.Source })
 		if i < 0 || sources[i].Piece == nil {
 			return nil, fmt.Errorf("internal: %s contains %s, which no source reads; please report", src.Name, p.Source)
@@ -150,23 +143,21 @@ func Read(sources []detect.Source, src detect.Source, t detect.Tree, picked []st
 	return inputs, nil
 }
 
-// system gives the model its name and the place of the tree.
+// system gives the model its name, where no source does, and the place of the tree.
 func (d *Detected) system(o Options) {
-	rec := detect.Recorder{}
-	if !d.App.Name.IsSet() && o.Name != "" {
-		rec.App.Name = deploy.Some(o.Name)
-		rec.Convert(rec.Implied("name of the directory", "name", o.Name), "name")
+	give := func(leaf *deploy.Opt[string], path deploy.Path, key, value string) {
+		if leaf.IsSet() || value == "" {
+			return
+		}
+		*leaf = deploy.Some(value)
+		d.Doc.Settings = append(d.Doc.Settings, ledger.Setting{At: ledger.Pos{Spec: key}, Key: string(path), Value: deploy.Plain(value), Implied: true})
+		d.Doc.Reads = append(d.Doc.Reads, ledger.Read{Setting: len(d.Doc.Settings) - 1, Outcome: ledger.Converted, Fields: []deploy.Path{path}})
 	}
-	if o.Tree != "" && d.Tier == detect.Process {
-		rec.App.Tree = deploy.Some(o.Tree)
-		rec.Convert(rec.Implied("place of the output", "tree", o.Tree), "tree")
+	give(&d.App.Name, "name", "name of the directory", o.Name)
+	if d.Tier == detect.Process {
+		give(&d.App.Tree, "tree", "place of the output", o.Tree)
+		give(&d.App.Place, "place", "place of the output", o.Place)
 	}
-	if o.Place != "" && d.Tier == detect.Process {
-		rec.App.Place = deploy.Some(o.Place)
-		rec.Convert(rec.Implied("place of the output", "place", o.Place), "place")
-	}
-	rec.Owns = []deploy.Path{""}
-	d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: rec.Result})
 }
 
 // only keeps the named workloads. What the others say is accounted for as not selected.

@@ -3,6 +3,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/deploylift/lift/deploy"
@@ -69,6 +70,14 @@ type Entry struct {
 type Target struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
+}
+
+// String returns "file:line", or the file alone where no line says it.
+func (t Target) String() string {
+	if t.Line == 0 {
+		return t.File
+	}
+	return fmt.Sprintf("%s:%d", t.File, t.Line)
 }
 
 // Tier is what became of the setting at one step.

@@ -106,7 +106,16 @@ func (r Report) write(p *printer) {
 func (r Report) Line() string {
 	s := r.Summary
 	if r.Verb == "verify" {
-		if len(r.Differences) == 0 {
+		faults := 0
+		for _, f := range r.Findings {
+			if f.Severity == "error" {
+				faults++
+			}
+		}
+		switch {
+		case len(r.Differences) == 0 && faults > 0:
+			return "the files are not as they were written: " + plural(faults, "error", "errors")
+		case len(r.Differences) == 0:
 			return fmt.Sprintf("the files say what the sources mean: %d workloads, %d settings and %d defaults compared", len(r.Workloads), s.Settings, s.Implied)
 		}
 		return fmt.Sprintf("%s between the files and what the sources mean", plural(len(r.Differences), "difference", "differences"))
@@ -169,11 +178,11 @@ func (r Report) differences(p *printer) {
 		}
 		where := d.Target
 		if d.Here != nil {
-			where = fmt.Sprintf("%s:%d", d.Here.File, d.Here.Line)
+			where = d.Here.String()
 		}
 		from := ""
 		if d.Source != nil {
-			from = "it comes from " + p.code(fmt.Sprintf("%s:%d", d.Source.File, d.Source.Line))
+			from = "it comes from " + p.code(d.Source.String())
 		}
 		p.row(p.code(where), text, from)
 	}

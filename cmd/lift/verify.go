@@ -59,6 +59,9 @@ func (j *job) verify() error {
 		return err
 	}
 	if l.Faulty() {
+		if j.format == "json" {
+			_ = report.New(j.verb, target, l).JSON(j.out)
+		}
 		return j.faults(l)
 	}
 	disk, closeDisk, err := written(j.place, rec)
@@ -70,21 +73,26 @@ func (j *job) verify() error {
 	if err != nil {
 		return failure{exitInternal, err.Error()}
 	}
-	l.Findings = findings
-	if l.Faulty() {
-		return j.faults(l)
-	}
-	r := report.New(j.verb, target, l)
-	r.Differ(differences)
+	gone := 0 // a file that is not there any more is a difference, and whatever refers to it is at fault for that reason
 	for _, f := range rec.Files {
 		if _, err := fs.Stat(disk.FS, f.Path); err != nil {
-			r.Findings = append(r.Findings, report.Finding{Severity: string(ledger.Warning), File: f.Path, What: "is gone", Remedy: "run lift migrate again to have it back"})
+			gone++
+			findings = append(findings, ledger.Finding{Severity: ledger.Error, At: ledger.Pos{File: f.Path}, What: "is gone", Remedy: "run lift migrate again to have it back"})
 		}
+	}
+	l.Findings = findings
+	r := report.New(j.verb, target, l)
+	r.Differ(differences)
+	if l.Faulty() && gone == 0 {
+		if j.format == "json" {
+			_ = r.JSON(j.out)
+		}
+		return j.faults(l)
 	}
 	if err := j.print(r); err != nil {
 		return err
 	}
-	if len(differences) > 0 || j.strict && r.Losses() > 0 {
+	if gone > 0 || len(differences) > 0 || j.strict && r.Losses() > 0 {
 		return failure{exitLoss, ""}
 	}
 	return nil

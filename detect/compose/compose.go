@@ -1,6 +1,6 @@
 // Package compose reads Compose files: services become workloads. The mapping is the table of table.go, which names every key of the Compose specification.
 //
-// What the image itself says (its user, directory, stop signal, ports) is the Dockerfile's to tell: Expand names the Dockerfiles, and package dockerfile reads them.
+// What the image itself says (its user, directory, stop signal, ports) is the Dockerfile's to tell: Result.Pieces names the Dockerfiles, and package dockerfile reads them.
 package compose
 
 import (
@@ -26,7 +26,6 @@ var Source = detect.Source{
 	Tier:   detect.Container,
 	Match:  match,
 	Read:   read,
-	Expand: expand,
 	Keys:   keys,
 	Sample: sample,
 	Absent: absent,
@@ -69,7 +68,10 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 		before := len(rec.Doc.Settings)
 		roots := yamldoc.Parse(&rec, p, src)
 		for _, root := range roots {
-			newReader(&rec, t, p, root).document()
+			r := newReader(&rec, t, p, root)
+			already := len(rec.App.Workloads)
+			r.document()
+			rec.Pieces = append(rec.Pieces, r.pieces(rec.App.Workloads[already:])...)
 		}
 		for i := before; i < len(rec.Doc.Settings) && len(roots) == 0; i++ {
 			rec.Drop(i, "the file cannot be read", "")

@@ -370,9 +370,9 @@ build: {context: ., args: {NPM_TOKEN: `+canary+`}}`), "Dockerfile", "FROM x\n")
 	if i := strings.Index(out, canary); i >= 0 && !strings.Contains(out[max(0, i-200):i], "services.web.secrets[0]") {
 		t.Errorf("a secret is shown: …%s…", out[max(0, i-120):i+20])
 	}
-	p, err := Source.Expand(treeOf(map[string]string{"compose.yaml": "services: {web: {build: {context: ., args: {NPM_TOKEN: " + canary + "}}}}", "Dockerfile": "FROM x"}), []string{"compose.yaml"})
-	if err != nil || strings.Contains(fmt.Sprint(p), canary) {
-		t.Errorf("a secret is shown: %v %v", p, err)
+	built, err := Source.Read(treeOf(map[string]string{"compose.yaml": "services: {web: {build: {context: ., args: {NPM_TOKEN: " + canary + "}}}}", "Dockerfile": "FROM x"}), []string{"compose.yaml"})
+	if err != nil || len(built.Pieces) != 1 || strings.Contains(fmt.Sprint(built.Pieces), canary) {
+		t.Errorf("a secret is shown: %v %v", built.Pieces, err)
 	}
 }
 
@@ -453,12 +453,8 @@ func TestBuildAndExpand(t *testing.T) {
 				t.Errorf("%s: file %q, context %q", c.build, w.Build.File, w.Build.Context)
 			}
 		}
-		pieces, err := Source.Expand(tree, []string{"compose.yaml"})
-		if err != nil {
-			t.Fatal(err)
-		}
 		got := ""
-		for _, p := range pieces {
+		for _, p := range res.Pieces {
 			got += pieceText(p)
 			if p.Source != "dockerfile" || p.Workload != "web" {
 				t.Errorf("%s: piece %v", c.build, p)
@@ -469,8 +465,8 @@ func TestBuildAndExpand(t *testing.T) {
 		}
 	}
 	tree := treeOf(map[string]string{"compose.yaml": "services: {web: {build: ., entrypoint: [a], user: b, healthcheck: {disable: true}}}", "Dockerfile": "FROM x"})
-	p, _ := Source.Expand(tree, []string{"compose.yaml"})
-	if len(p) != 1 || pieceText(p[0]) != "Dockerfile map[without:[CMD ENTRYPOINT USER HEALTHCHECK]]" {
+	built, _ := Source.Read(tree, []string{"compose.yaml"})
+	if p := built.Pieces; len(p) != 1 || pieceText(p[0]) != "Dockerfile map[without:[CMD ENTRYPOINT USER HEALTHCHECK]]" {
 		t.Errorf("pieces %v", p)
 	}
 }
@@ -494,7 +490,7 @@ func TestOneDirectoryDown(t *testing.T) {
 	if !w.Build.Context.Is("../web") || !w.Build.File.Is("../web/Dockerfile") || len(w.Env) != 1 || !res.App.Name.Is("shop") {
 		t.Errorf("%+v", w.Build)
 	}
-	p, _ := Source.Expand(tree, Source.Match(tree.Paths))
+	p := res.Pieces
 	if len(p) != 1 || pieceText(p[0]) != "web/Dockerfile" {
 		t.Errorf("pieces %v", p)
 	}
@@ -503,9 +499,6 @@ func TestOneDirectoryDown(t *testing.T) {
 func TestVanishedFile(t *testing.T) {
 	tree := detect.Tree{FS: fstest.MapFS{}}
 	if _, err := Source.Read(tree, []string{"compose.yaml"}); err == nil {
-		t.Error("a file that vanished is no error")
-	}
-	if _, err := Source.Expand(tree, []string{"compose.yaml"}); err == nil {
 		t.Error("a file that vanished is no error")
 	}
 }
@@ -548,9 +541,6 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkResult(t, res)
-		if _, err := Source.Expand(tree, []string{"compose.yaml"}); err != nil {
-			t.Fatal(err)
-		}
 	})
 }
 

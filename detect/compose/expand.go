@@ -1,13 +1,11 @@
 package compose
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
@@ -21,36 +19,17 @@ const (
 	optionWithout = "without" // CMD, ENTRYPOINT, USER, HEALTHCHECK or TEST: what the service sets instead, or switches off; TEST is the command of a health check alone
 )
 
-// expand names the Dockerfile of each service that is built, and what the service says about its reading.
-func expand(t detect.Tree, picked []string) ([]detect.Piece, error) {
+// pieces names the Dockerfile of each service that is built, and what the service says about its reading.
+func (r *reader) pieces(ws []deploy.Workload) []detect.Piece {
 	var out []detect.Piece
-	done := map[string]bool{}
-	for _, p := range picked {
-		src, err := fs.ReadFile(t.FS, p)
-		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil, fmt.Errorf("%s: vanished while it was read", p)
-			}
-			return nil, fmt.Errorf("%s: %w", p, err)
-		}
-		var rec detect.Recorder // what reading has to say is said by Read
-		for _, root := range yamldoc.Parse(&rec, p, src) {
-			r := newReader(&rec, t, p, root)
-			r.document()
-			for _, w := range rec.App.Workloads {
-				if done[w.Name] {
-					continue
-				}
-				if file, ok := w.Build.File.Get(); ok {
-					done[w.Name] = true
-					if p, ok := r.piece(w.Name, file, w.Build.Context.Or(".")); ok {
-						out = append(out, p)
-					}
-				}
+	for _, w := range ws {
+		if file, ok := w.Build.File.Get(); ok {
+			if p, ok := r.piece(w.Name, file, w.Build.Context.Or(".")); ok {
+				out = append(out, p)
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // piece names the service's Dockerfile, if it is in the tree.

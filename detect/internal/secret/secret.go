@@ -112,20 +112,28 @@ var (
 
 // Holds reports whether a text is or contains a secret, whatever its name: a URL or connection string with a password, a private key, a token of a known form.
 func Holds(value string) bool {
-	if pem.MatchString(value) || marked.MatchString(strings.TrimSpace(value)) || keyValue.MatchString(value) {
+	// nearly all values are none: what every form contains is looked for before the form itself
+	if strings.Contains(value, "-----BEGIN") && pem.MatchString(value) {
 		return true
+	}
+	if len(value) > 12 && marked.MatchString(strings.TrimSpace(value)) {
+		return true
+	}
+	if strings.IndexByte(value, '=') > 0 && keyValue.MatchString(value) {
+		return true
+	}
+	if !strings.Contains(value, "://") {
+		return false
 	}
 	if m := inURL.FindStringSubmatch(value); m != nil && !variable(m[1]) {
 		return true
 	}
-	if strings.Contains(value, "://") {
-		if m := inQuery.FindStringSubmatch(value); m != nil && !variable(m[1]) {
+	if m := inQuery.FindStringSubmatch(value); m != nil && !variable(m[1]) {
+		return true
+	}
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		if p, ok := u.User.Password(); ok && p != "" && !variable(p) {
 			return true
-		}
-		if u, err := url.Parse(value); err == nil && u.User != nil {
-			if p, ok := u.User.Password(); ok && p != "" && !variable(p) {
-				return true
-			}
 		}
 	}
 	return false
