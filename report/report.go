@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
@@ -126,6 +127,9 @@ func New(verb, target string, l pipeline.Lifted) Report {
 	for _, w := range l.Source.App.Workloads {
 		at := placeOf(l.Source.Doc, deploy.At("workloads", w.Name))
 		command := w.Command.Argv.String()
+		if script, ok := w.Command.Argv.Literals(); ok && w.Command.Shell.IsSet() {
+			command = strings.Join(script, " ")
+		}
 		r.Workloads = append(r.Workloads, Workload{Name: w.Name, Kind: w.Kind.String(), Source: sourceOf(l.Source.Sources), File: at.File, Line: at.Line, Runs: command})
 	}
 	for _, f := range l.Findings {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/deploylift/lift/deploy"
 )
 
 // Text writes the report for a terminal, the most important first. With colour, severities stand out.
@@ -206,7 +208,7 @@ func (r Report) losses(p *printer) {
 		}
 		p.heading("%s", map[string]string{"dropped": "Dropped: the target does not do it", "approximated": "Approximated: the target does it nearly so"}[o])
 		for _, g := range gs {
-			p.row(p.code(strings.Join(g.at, ", "))+" "+p.code(g.Key), g.Reason, g.Remedy)
+			p.loss(g)
 		}
 	}
 	if r.Verb == "detect" {
@@ -220,9 +222,26 @@ func (r Report) losses(p *printer) {
 			if len(g.at) > 1 {
 				n = fmt.Sprintf(" (%d times)", len(g.at))
 			}
-			p.row(p.code(g.Key)+n, g.Reason, g.Remedy)
+			p.row(p.code(g.Key)+n, g.Reason)
 		}
 	}
+}
+
+// loss prints what became of one or several settings of a key: where they stand, why, and what to do.
+func (p *printer) loss(g group) {
+	if p.markdown {
+		p.line("- %s %s: %s%s", p.code(g.Key), p.code(strings.Join(g.at, ", ")), g.Reason, arrow("  \n  → ", g.Remedy))
+		return
+	}
+	p.line("  %s  %s", strings.Join(g.at, ", "), g.Key)
+	p.line("      %s%s", g.Reason, arrow("\n      → ", g.Remedy))
+}
+
+func arrow(before, remedy string) string {
+	if remedy == "" {
+		return ""
+	}
+	return before + remedy
 }
 
 // groups joins the entries that have key, reason and remedy in common.
@@ -262,18 +281,37 @@ func (r Report) assumptions(p *printer) {
 		return
 	}
 	p.heading("Assumed: the source does not say it")
-	type same struct{ why, last string }
-	var order []same
-	rows := map[same][]string{}
+	type leaf struct{ why, what string }
+	var order []leaf
+	who := map[leaf][]string{} // the workloads of which the same is assumed
 	for _, a := range r.Assumptions {
-		k := same{a.Why, ""}
-		if _, ok := rows[k]; !ok {
+		path := deploy.Path(a.Key)
+		k := leaf{a.Why, a.Key + " = " + a.Value}
+		w := path.Workload()
+		if w != "" {
+			k.what = string(path.Rebase(deploy.At("workloads", w), "")) + " = " + a.Value
+		}
+		if _, ok := who[k]; !ok {
 			order = append(order, k)
 		}
-		rows[k] = append(rows[k], p.code(a.Key+" = "+a.Value))
+		who[k] = append(who[k], w)
 	}
-	for _, k := range order {
-		p.row(strings.Join(rows[k], ", "), k.why)
+	first := map[string]int{}
+	for i, k := range order {
+		if _, ok := first[k.why]; !ok {
+			first[k.why] = i
+		}
+	}
+	slices.SortStableFunc(order, func(a, b leaf) int { return first[a.why] - first[b.why] })
+	for i, k := range order {
+		names := strings.Join(slices.DeleteFunc(who[k], func(s string) bool { return s == "" }), ", ")
+		if names != "" {
+			names = " (" + names + ")"
+		}
+		if i == 0 || order[i-1].why != k.why {
+			p.line(map[bool]string{true: "- %s:", false: "  %s:"}[p.markdown], k.why)
+		}
+		p.line(map[bool]string{true: "  - %s%s", false: "      %s%s"}[p.markdown], p.code(k.what), names)
 	}
 }
 

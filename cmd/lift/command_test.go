@@ -16,6 +16,8 @@ import (
 	"github.com/deploylift/lift/report"
 )
 
+type finding = report.Finding
+
 // ran is what a run of the command says.
 type ran struct {
 	code     int

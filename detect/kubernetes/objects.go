@@ -39,7 +39,7 @@ var unread = map[string][2]string{
 
 // readObjects reads what the files hold: first what workloads refer to, then the workloads, then the Services that lead to them.
 func readObjects(r *podspec.Reader) detect.Result {
-	s := &system{Reader: r, named: map[string]*podspec.Object{}}
+	s := &system{Reader: r, named: map[string]*podspec.Object{}, served: map[*podspec.Workload]ledger.Pos{}}
 	todo := map[string][]*podspec.Object{}
 	for _, o := range r.Objects {
 		if s.admit(o) {
@@ -73,8 +73,9 @@ func readObjects(r *podspec.Reader) detect.Result {
 type system struct {
 	*podspec.Reader
 	workloads []*podspec.Workload
-	named     map[string]*podspec.Object // "Deployment web" and "workload web"
-	templates map[string]int             // how many claims and claim templates have a name
+	named     map[string]*podspec.Object       // "Deployment web" and "workload web"
+	templates map[string]int                   // how many claims and claim templates have a name
+	served    map[*podspec.Workload]ledger.Pos // where the Service of a workload lists its ports
 }
 
 // admit reports whether the object is one to read; the others are accounted for.

@@ -104,6 +104,13 @@ func (s *system) readService(o *podspec.Object) {
 	if len(svc.targets) > 1 {
 		s.Rec.Find(ledger.Warning, selector.KeyPos(), fmt.Sprintf("%s leads to the pods of several workloads: %s", o, svc.names()), "give the selector a label that only one of them has")
 	}
+	list := spec
+	if ports := spec.Get("ports"); ports.Exists() {
+		list = ports
+	}
+	for _, w := range svc.targets {
+		s.served[w] = list.KeyPos()
+	}
 	serviceTable.Apply(s.Reader, svc, o.Root)
 	svc.finish()
 }
@@ -300,8 +307,11 @@ func (s *service) finish() {
 func (s *system) finishPorts() {
 	for _, w := range s.workloads {
 		for i := range w.M.Ports {
-			p := &w.M.Ports[i]
-			podspec.Imply(s.Reader, apiService, "spec.ports", &p.Reachable, false, w.At.Join("ports", p.Number, "reachable"))
+			p, at := &w.M.Ports[i], w.At.Join("ports", w.M.Ports[i].Number, "reachable")
+			if list, ok := s.served[w]; ok && !p.Reachable.IsSet() {
+				s.Rec.Place(at, list) // it is missing there
+			}
+			podspec.Imply(s.Reader, apiService, "spec.ports", &p.Reachable, false, at)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (u *unit) text(name, kind string) (string, bool) {
 		}
 		return bad(0, "cannot be read: "+err.Error(), "make it readable, or remove it")
 	case len(src) > maxSize:
-		return bad(0, "not "+kind+": larger than 1 MiB", "remove the file or give it another name")
+		return bad(1, "not "+kind+": larger than 1 MiB", "remove the file or give it another name")
 	case nul >= 0:
 		return bad(1+bytes.Count(src[:nul], []byte("\n")), "not "+kind+": it contains a NUL byte", "save it as UTF-8 text")
 	case !utf8.Valid(src):

@@ -38,7 +38,7 @@ const (
 func ParseEnvFile(src []byte) ([]Assignment, []Problem) {
 	switch nul := bytes.IndexByte(src, 0); {
 	case len(src) > MaxEnvFile:
-		return nil, []Problem{{What: "not an environment file: larger than 1 MiB", Remedy: "name a text file of NAME=value lines"}}
+		return nil, []Problem{{Line: 1, What: "not an environment file: larger than 1 MiB", Remedy: "name a text file of NAME=value lines"}}
 	case nul >= 0:
 		line := 1 + bytes.Count(src[:nul], []byte("\n"))
 		return nil, []Problem{{line, 0, "not an environment file: it contains NUL bytes", "name a text file of NAME=value lines"}}

@@ -38,7 +38,7 @@ func TestParseEnvFile(t *testing.T) {
 		{"comment that goes on", "# a \\\nA=b\nC=d\n", `3:C="d"`, "1:0 comment that ends in a backslash: systemd up to 253 takes the next line for a comment too, later ones do not; remove the backslash\n"},
 		{"not UTF-8", "A=b\nC=\xe4\n", ``, "2:1 not UTF-8: systemd refuses the whole environment file; save the file as UTF-8\n"},
 		{"NUL", "A=b\nC=\x00\n", ``, "2:0 not an environment file: it contains NUL bytes; name a text file of NAME=value lines\n"},
-		{"too large", strings.Repeat("#", MaxEnvFile+1), ``, "0:0 not an environment file: larger than 1 MiB; name a text file of NAME=value lines\n"},
+		{"too large", strings.Repeat("#", MaxEnvFile+1), ``, "1:0 not an environment file: larger than 1 MiB; name a text file of NAME=value lines\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

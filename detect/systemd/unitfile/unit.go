@@ -85,7 +85,7 @@ const unitRemedy = "give the text that `systemctl cat` shows"
 // refuse tells why src is not worth reading at all.
 func refuse(src []byte) (what, remedy string, line int) {
 	if len(src) > MaxFile {
-		return "not a unit file: larger than 1 MiB", unitRemedy, 0
+		return "not a unit file: larger than 1 MiB", unitRemedy, 1
 	}
 	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
 		return "not a unit file: text in UTF-16", "save it as UTF-8", 1

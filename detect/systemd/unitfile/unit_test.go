@@ -61,7 +61,7 @@ func TestParse(t *testing.T) {
 		{"a program", "\x7fELF\x02\x01\x01\x00\x00\n\n\n", "", "1:0 not a unit file: it contains NUL bytes; give the text that `systemctl cat` shows\n"},
 		{"UTF-16", "\xff\xfe[\x00S\x00]\x00", "", "1:0 not a unit file: text in UTF-16; save it as UTF-8\n"},
 		{"bytes", "\x80\x81\n" + strings.Repeat("\xfe\n", 99), "", "1:0 not a unit file: no section header, and bytes that are not UTF-8; give the text that `systemctl cat` shows\n"},
-		{"too large", "[S]\n" + strings.Repeat("A=b\n", MaxFile/4), "", "0:0 not a unit file: larger than 1 MiB; give the text that `systemctl cat` shows\n"},
+		{"too large", "[S]\n" + strings.Repeat("A=b\n", MaxFile/4), "", "1:0 not a unit file: larger than 1 MiB; give the text that `systemctl cat` shows\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
