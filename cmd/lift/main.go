@@ -22,7 +22,7 @@ const (
 func main() {
 	// a run is short: collecting garbage before there are some tens of megabytes costs more than it frees
 	debug.SetGCPercent(800)
-	a := &app{out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	a := &app{out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stdout) && wantsColour(os.Getenv)}
 	os.Exit(a.run(os.Args[1:]))
 }
 
@@ -89,6 +89,11 @@ Exit codes: 0 clean; 1 losses under --strict, or a difference found by verify;
 	})
 	c.AddCommand(a.detectCommand(), a.diffCommand(), a.migrateCommand(), a.verifyCommand(), a.explainCommand(), a.formatsCommand())
 	return c
+}
+
+// wantsColour follows no-color.org: NO_COLOR with any value but the empty one means no; a dumb terminal has none.
+func wantsColour(env func(string) string) bool {
+	return env("NO_COLOR") == "" && env("TERM") != "dumb"
 }
 
 func isTerminal(f *os.File) bool {
