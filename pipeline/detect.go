@@ -104,6 +104,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		link.Ports(&d.Result)
 		program := language.Enrich(t, d.App)
 		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
+		link.Files(&d.Result, t.Paths)
 	}
 	d.system(o)
 	if err := d.only(o.Only); err != nil {
