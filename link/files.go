@@ -77,11 +77,10 @@ func dataPath(dir, text string) (below string, ok bool) {
 // inTree reports whether a file of the tree has this path or lies below it.
 func inTree(paths []string, p string) bool {
 	p = path.Clean(p)
-	i, found := slices.BinarySearch(paths, p)
-	if found {
+	if _, found := slices.BinarySearch(paths, p); found {
 		return true
 	}
-	i, _ = slices.BinarySearch(paths, p+"/")
+	i, _ := slices.BinarySearch(paths, p+"/")
 	return i < len(paths) && strings.HasPrefix(paths[i], p+"/")
 }
 
