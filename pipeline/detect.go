@@ -85,7 +85,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		if h.src.Tier != tier {
 			if h.src.Tier < o.Below {
 				findings = append(findings, ledger.Finding{
-					Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and ") + " describe the system a tier below",
+					Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: the system is described a tier below, by " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and "),
 					Remedy: "use --source " + h.src.Name + " to start from it instead",
 				})
 			}
