@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/exposed"
 	"github.com/deploylift/lift/detect/language"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/link"
@@ -100,6 +101,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	}
 	d.Result = merge.Merge(inputs...)
 	d.Findings = append(d.Findings, findings...)
+	exposed.Hide(&d.Result)
 	if tier == detect.Process {
 		link.Ports(&d.Result)
 		program := language.Enrich(t, d.App)

@@ -30,9 +30,9 @@ var forms = []form{
 	{"openvpn static key", lazyregexp.New(`(-----BEGIN OpenVPN Static key V1-----(?s:.*))`)},
 
 	// passwords in addresses
-	{"://", lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:'"]*:([^\s/?#@'"]+)@`)},
+	{"//", lazyregexp.New(`//[^\s/?#@:'"]*:([^\s/?#@'"]+)@`)},
 	{"://", lazyregexp.New(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:'"]*:([^\s@'"]+)@[\w.\[-]`)}, // a password with a slash that should have been escaped
-	{"://", lazyregexp.New(`https?://([0-9a-fA-F]{32,64})@`)},                             // Sentry and its like: the user is the key
+	{"://", lazyregexp.New(`https?://([0-9a-fA-F]{32,64})@`)},                               // Sentry and its like: the user is the key
 	{"=", lazyregexp.New(`(?i)[?&;](?:password|passwd|pwd|pass|token|access_token|refresh_token|auth|api_key|api-key|apikey|key|secret|client_secret|sig|signature|x-amz-signature|x-amz-security-token)=([^&;\s'"]{3,})`)},
 	{"jdbc:oracle", lazyregexp.New(`jdbc:oracle:\w+:[^/@\s]+/([^@\s]+)@`)},
 	{"@", lazyregexp.New(`(?:^|[\s'"=])[\w.+-]+:([^@\s'"]+)@(?:\w+)?\([^()\s]*\)/`)}, // Go's MySQL driver
@@ -44,7 +44,7 @@ var forms = []form{
 	// names and values in one text: connection strings, assignments before a command, options
 	{"=", lazyregexp.New(`(?i)(?:^|[\s;,{'"])(?:[\w-]*_)?(?:password|passwd|pwd|accountkey|sharedaccesskey|sharedaccesssignature|requirepass)\s*=\s*("[^"]+"|'[^']+'|[^\s;,'"}]+)`)},
 	{"=", lazyregexp.New(`(?:^|[\s;'"])[A-Z0-9_]*(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|API_KEY|APIKEY|SECRET_KEY|PRIVATE_KEY|ACCESS_KEY)=("[^"]+"|'[^']+'|[^\s;'"]+)`)},
-	{"-", lazyregexp.New(`(?i)(?:^|[\s'"])--?(?:[a-z0-9]+[-_.])*(?:password|passwd|passphrase|token|secret|api-?key|secret-?key|requirepass|masterauth)(?:=|\s+)("[^"]+"|'[^']+'|[^\s'"=-][^\s'"]*)`)},
+	{"-", lazyregexp.New(`(?i)(?:^|[\s'"])--?(?:[a-z0-9]+[-_.])*(?:password|passwd|passphrase|pass|token|secret|api-?key|secret-?key|requirepass|masterauth)(?:=|\s+)("[^"]+"|'[^']+'|[^\s'"=-][^\s'"]*)`)},
 	{"authorization", lazyregexp.New(`(?i)(?:proxy-)?authorization['"]?\s*[:=]\s*['"]?(?:bearer|basic|token|apikey)\s+([^\s'"]+)`)},
 	{"bearer", lazyregexp.New(`(?i)^bearer\s+(\S{8,})$`)},
 	{"curl", lazyregexp.New(`\bcurl\s(?:.*\s)?(?:-u|--user)[ =]?['"]?[^\s:'"]+:([^\s'"]+)`)},

@@ -14,5 +14,5 @@ func Looks(name, value string) bool {
 	if value == "" {
 		return false
 	}
-	return Holds(value) || Name(name) && !harmless(name, value) || !shown(name) && random(value)
+	return Holds(value) || Name(name) && !harmless(name, value) || !shown(name) && random(strings.Trim(value, `"'`))
 }
