@@ -44,7 +44,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	s.rename()
 	s.system()
 	params := s.secretNames()
-	owners := s.portOwners()
+	owners := s.owners()
 	shared := s.sharedSources()
 	for i := range s.app.Workloads {
 		w := &s.app.Workloads[i]

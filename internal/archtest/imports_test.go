@@ -29,8 +29,9 @@ var rules = []rule{
 	{"fileset", nil, "files know nothing of what is in them"},
 	{"facts", nil, "facts are constants"},
 	{"merge", []string{"deploy$", "ledger$", "detect$"}, "merging knows results, no formats"},
-	{"link", []string{"deploy$", "ledger$", "detect$", "facts"}, "linking knows the model, no formats"},
+	{"link", []string{"deploy$", "ledger$", "detect$", "facts", "internal/loopback$"}, "linking knows the model, no formats"},
 	{"convert/internal", []string{"deploy$", "ledger$", "convert$", "convert/internal"}, "a writer shares nothing with the reader that checks it"},
+	{"convert/process2container", []string{"deploy$", "ledger$", "fileset$", "facts", "convert$", "convert/internal", "internal/loopback$"}, "a writer shares nothing with the reader that checks it"},
 	{"convert", []string{"deploy$", "ledger$", "fileset$", "facts", "convert$", "convert/internal"}, "a writer shares nothing with the reader that checks it: they would confirm each other's mistakes"},
 	{"detect/internal", []string{"deploy$", "ledger$", "detect$", "detect/internal"}, "a reader shares nothing with the writer that it checks"},
 	{"detect", []string{"deploy$", "ledger$", "facts", "detect$", "detect/internal"}, "a reader shares nothing with the writer that it checks: they would confirm each other's mistakes; no format imports another one"},
@@ -38,6 +39,7 @@ var rules = []rule{
 	{"pipeline", []string{"deploy$", "ledger$", "fileset$", "detect$", "detect/exposed$", "detect/language$", "convert$", "merge$", "link$", "verify"}, "the loop knows what a source and a target are, and gets the lists of them from the command"},
 	{"report", []string{"deploy$", "ledger$", "verify", "pipeline$"}, "a report prints what the pipeline found"},
 	{"internal/conform", []string{"deploy$", "ledger$", "fileset$", "detect$", "convert$", "verify$"}, "conformance is the same for all formats"},
+	{"internal/loopback", []string{"deploy$"}, "what a value means to a workload is the same for the step that rewrites it and for the search in files"},
 	{"internal", nil, "internal tools stand alone"},
 }
 

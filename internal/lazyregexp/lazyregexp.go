@@ -39,6 +39,14 @@ func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
 	return r.get().FindAllStringSubmatch(s, n)
 }
 
+// FindAllStringIndex returns the places of all matches, at most n where n is not negative.
+func (r *Regexp) FindAllStringIndex(s string, n int) [][]int { return r.get().FindAllStringIndex(s, n) }
+
+// FindAllStringSubmatchIndex returns the places of all matches and their groups, at most n where n is not negative.
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	return r.get().FindAllStringSubmatchIndex(s, n)
+}
+
 // ReplaceAllString replaces all matches by a template.
 func (r *Regexp) ReplaceAllString(s, template string) string {
 	return r.get().ReplaceAllString(s, template)
