@@ -61,6 +61,14 @@ type Piece struct {
 	Options  map[string][]string // what the containing file says about the reading; the contained source knows the names
 }
 
+// Text is a string in the code of a workload's program.
+type Text struct {
+	Workload string
+	At       ledger.Pos // where it begins
+	Value    string
+	Whole    string // the line that it begins in
+}
+
 // Result is what a source found.
 type Result struct {
 	App      deploy.App

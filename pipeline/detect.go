@@ -29,7 +29,8 @@ type Options struct {
 type Detected struct {
 	detect.Result
 	Tier    detect.Tier
-	Sources []string // names of the sources that were read
+	Sources []string   // names of the sources that were read
+	Uses    []link.Use // of the machine's own addresses, outside of what the model holds
 }
 
 // ErrNothing says that no source recognised anything.
@@ -104,9 +105,10 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	exposed.Hide(&d.Result)
 	if tier == detect.Process {
 		link.Ports(&d.Result)
-		program := language.Enrich(t, d.App)
+		program, texts := language.Enrich(t, d.App)
 		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
-		link.Files(&d.Result, t.Paths)
+		link.Data(&d.Result, t.Paths)
+		d.Uses = append(link.Code(d.App, texts), link.Files(t, d.Result)...)
 	}
 	d.system(o)
 	if err := d.only(o.Only); err != nil {

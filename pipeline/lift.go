@@ -80,6 +80,9 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		}
 		last := !slices.ContainsFunc(steps, func(next Step) bool { return next.Tier > s.Tier })
 		l.notices(slices.DeleteFunc(notices, func(n convert.Notice) bool { return n.Here && !last }), hops)
+		if len(hops) == 0 {
+			l.uses(st.Lowering.Moves)
+		}
 		l.Assumptions = append(l.Assumptions, st.Lowering.Assumed...)
 		l.Stages = append(l.Stages, st)
 		hops = append(hops, ledger.Hop{Lowering: st.Lowering, Back: st.Back.Doc})
@@ -136,6 +139,15 @@ func (l *Lifted) notices(list []convert.Notice, before []ledger.Hop) {
 			p = back(before[i].Moves, p)
 		}
 		l.Findings = append(l.Findings, ledger.Finding{Severity: n.Severity, At: positionOf(l.Source.Doc, p), What: n.What, Remedy: n.Remedy})
+	}
+}
+
+// uses says what has to change in files and code that are carried along as they are: their addresses lead to what the workloads are called from now on.
+func (l *Lifted) uses(moves []deploy.Move) {
+	for _, u := range l.Source.Uses {
+		l.Findings = append(l.Findings, u.Finding(func(workload string) string {
+			return ledger.After(moves, deploy.At("workloads", workload)).Base()
+		}))
 	}
 }
 

@@ -14,8 +14,8 @@ func (s *step) owners() loopback.Table {
 	t := loopback.Owners(s.app)
 	for _, w := range s.app.Workloads {
 		for _, p := range w.Ports {
-			if list := t[p.Number]; len(list) > 1 && list[0] != w.Name && slices.Contains(list, w.Name) {
-				n, _, _ := strings.Cut(p.Number, "/")
+			n, _, _ := strings.Cut(p.Number, "/")
+			if list := t.Of(p.Address.Or("127.0.0.1"), n); len(list) > 1 && list[0] != w.Name && slices.Contains(list, w.Name) {
 				s.notice(ledger.Warning, s.sourcePath(deploy.At("workloads", w.Name, "ports", p.Number)), "port "+n+" is claimed by "+list[0]+" and by "+w.Name, "tell which of them listens; addresses that lead to it are left as they are")
 			}
 		}
@@ -116,7 +116,8 @@ func (r rewriter) value(i int) string {
 		r.notice(ledger.Warning, r.at, v.Name+" "+what, remedy)
 		return v.Text
 	}
-	found := loopback.Find(v.Text)
+	r.sockets(v, false)
+	found := loopback.Find(v.Text, r.owners.Hosts...)
 	if len(found) == 0 || loopback.Exempt(v.Name) {
 		return v.Text
 	}
@@ -152,7 +153,8 @@ func (r rewriter) value(i int) string {
 // secret says what has to be changed within a value that is not shown. The host cannot be replaced: the value is supplied from outside.
 func (r rewriter) secret(i int) {
 	v := r.vars[i]
-	for _, a := range loopback.Find(v.Text) {
+	r.sockets(v, true)
+	for _, a := range loopback.Find(v.Text, r.owners.Hosts...) {
 		switch verdict, owner := r.owners.Judge(*r.w, v, a, loopback.PortOf(r.vars, i, a, "")); verdict {
 		case loopback.Call:
 			r.notice(ledger.Warning, r.at, "the secret "+v.Name+" contains a loopback address that leads to "+owner, "write "+owner+" in the place of its host when you supply the secret")
@@ -160,6 +162,27 @@ func (r rewriter) secret(i int) {
 			r.notice(ledger.Warning, r.at, "the secret "+v.Name+" contains a loopback address, and which workload it leads to is not known; in a container it leads nowhere", "write the name of the machine or service that listens there in the place of its host when you supply the secret")
 		case loopback.Listen, loopback.Private, loopback.Keep:
 		}
+	}
+}
+
+// sockets says of Unix sockets that the workload's container does not have. Of a secret nothing is shown.
+func (r rewriter) sockets(v loopback.Var, secret bool) {
+	for _, p := range loopback.Sockets(v.Text) {
+		owner := r.owners.Socket(p)
+		if owner == r.w.Name || slices.ContainsFunc(r.w.Mounts, func(m deploy.Mount) bool {
+			return !m.Kind.Is(deploy.MountTmpfs) && strings.HasPrefix(p, strings.TrimSuffix(m.Path, "/")+"/")
+		}) {
+			continue
+		}
+		name, what := named(v), "the socket "+p
+		if secret {
+			name, what = "the secret "+v.Name+" ", "a socket"
+		}
+		if owner == "" {
+			r.notice(ledger.Warning, r.at, name+"leads to "+what+" of the machine, which the container does not have", "use a host and a port, or mount the directory of the socket")
+			continue
+		}
+		r.notice(ledger.Warning, r.at, name+"leads to "+what+" of "+owner+", which another container does not have", "let "+owner+" listen on a port and write "+owner+":PORT, or share the directory of the socket by a volume")
 	}
 }
 

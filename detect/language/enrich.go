@@ -11,9 +11,11 @@ import (
 )
 
 // Enrich finds, for each workload that a supervisor starts, the program in the tree, and returns what the tree says of it: how it is built, and where nothing stronger is known on which
-// port it listens and how its health is asked for. Two programs that fit equally well are refused, with the evidence for each.
-func Enrich(t detect.Tree, app deploy.App) detect.Result {
+// port it listens and how its health is asked for. Two programs that fit equally well are refused, with the evidence for each. The texts are strings in the code of a workload's program
+// that speak of the machine itself.
+func Enrich(t detect.Tree, app deploy.App) (detect.Result, []detect.Text) {
 	rec := &detect.Recorder{}
+	var texts []detect.Text
 	programs, findings := Find(t.FS, t.Paths)
 	for _, f := range findings {
 		rec.Find(ledger.Warning, ledger.Pos{File: f.File, Line: f.Line}, f.What, f.Remedy)
@@ -57,9 +59,12 @@ func Enrich(t detect.Tree, app deploy.App) detect.Result {
 			scanned[key] = p
 		}
 		enrich(rec, w, p, found[0])
+		for _, x := range p.Texts {
+			texts = append(texts, detect.Text{Workload: w.Name, At: ledger.Pos{File: x.File, Line: x.Line}, Value: x.Value, Whole: x.Whole})
+		}
 	}
 	deploy.Sort(&rec.App)
-	return rec.Result
+	return rec.Result, texts
 }
 
 func place(p Program) string {

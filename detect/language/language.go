@@ -55,6 +55,15 @@ type Program struct {
 	Env    []Fact   // environment variables that the code reads, by name
 	Cgo    Fact     // Go: the first import "C"
 	Assets []string // Go: files and directories that are read by relative names
+	Texts  []Text   // strings of the code that speak of the machine itself
+}
+
+// A Text is a string in the code.
+type Text struct {
+	Value string
+	File  string
+	Line  int    // in which it begins
+	Whole string // that line
 }
 
 // A Task is a named command of package.json's scripts.

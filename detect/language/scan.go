@@ -37,7 +37,7 @@ func (p *Program) Scan(fsys fs.FS, paths []string) {
 	p.Spawns = unique(s.spawns)
 	p.Env = unique(s.env)
 	slices.SortStableFunc(p.Env, func(a, b Fact) int { return strings.Compare(a.Value, b.Value) })
-	p.Cgo, p.Assets = s.cgo, s.assets
+	p.Cgo, p.Assets, p.Texts = s.cgo, s.assets, s.texts
 }
 
 // scan gathers facts about one program; files are visited in the order in
@@ -51,6 +51,7 @@ type scan struct {
 	cgo               Fact
 	assets            []string
 	serves            []Fact // calls that listen where the framework says
+	texts             []Text
 }
 
 // route is a literal that looks like a health endpoint.
@@ -85,6 +86,11 @@ func (s *scan) load(entry []string, all bool, rest func() []string, tokens func(
 		}
 		total += len(data)
 		out = append(out, source{file, tokens(string(data))})
+		for _, t := range out[len(out)-1].toks {
+			if t.kind == text || t.kind == piece {
+				s.local(data, file, t.text, t.line)
+			}
+		}
 		return true
 	}
 	for _, f := range entry {
@@ -134,6 +140,20 @@ func (s *scan) sources(is func(base string) bool, build ...string) []string {
 	// Shallow files first: if there are too many, the deep ones go.
 	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(strings.Count(a, "/"), strings.Count(b, "/")) })
 	return out
+}
+
+// local notes a string of the code that speaks of the machine itself, with the line that it begins in.
+func (s *scan) local(data []byte, file, value string, line int) {
+	if !strings.Contains(value, "localhost") && !strings.Contains(value, "127.") && !strings.Contains(value, "::1") && !strings.Contains(value, "loopback") {
+		return
+	}
+	n := 0
+	for whole := range strings.Lines(string(data)) {
+		if n++; n == line {
+			s.texts = append(s.texts, Text{value, file, line, strings.TrimSpace(whole)})
+			return
+		}
+	}
 }
 
 func unique(facts []Fact) []Fact {

@@ -56,6 +56,14 @@ func (s *scan) golang() {
 				continue // with a syntax error in the middle, the rest of the file still counts
 			}
 			files = append(files, &goFile{s, name, fset, f, consts})
+			ast.Inspect(f, func(n ast.Node) bool {
+				if e, ok := n.(*ast.BasicLit); ok {
+					if value, ok := stringLit(e); ok {
+						s.local(data, name, value, fset.Position(e.Pos()).Line)
+					}
+				}
+				return true
+			})
 			declared(f, consts)
 			for _, spec := range f.Imports {
 				imp, err := strconv.Unquote(spec.Path.Value)

@@ -10,58 +10,8 @@ import (
 	"github.com/deploylift/lift/ledger"
 )
 
-// find looks for a file of the machine in the tree: where lift.yaml says, below the copied root that the unit lies in, or at the one path of the tree that ends like it.
-func (u *unit) find(machine string) (string, bool) {
-	rel := strings.TrimPrefix(machine, "/")
-	if mapped, ok := u.mapped(machine); ok {
-		if _, err := fs.Stat(u.tree.FS, mapped); err == nil {
-			return mapped, true
-		}
-	}
-	var roots []string
-	for _, mark := range []string{"etc/systemd/", "usr/lib/systemd/", "lib/systemd/", "run/systemd/"} {
-		if i := strings.Index("/"+u.files[0], "/"+mark); i >= 0 {
-			roots = append(roots, u.files[0][:i])
-		}
-	}
-	for _, root := range append(roots, "") {
-		if st, err := fs.Stat(u.tree.FS, root+rel); err == nil && st.Mode().IsRegular() {
-			return root + rel, true
-		}
-	}
-	found := ""
-	for _, p := range u.tree.Paths {
-		if strings.HasSuffix(p, "/"+rel) {
-			if found != "" {
-				return "", false
-			}
-			found = p
-		}
-	}
-	return found, found != ""
-}
-
-// mapped translates a machine path by the longest of the user's own pairs.
-func (u *unit) mapped(machine string) (string, bool) {
-	best := ""
-	for from := range u.tree.Map {
-		if (machine == from || strings.HasPrefix(machine, strings.TrimSuffix(from, "/")+"/")) && len(from) > len(best) {
-			best = from
-		}
-	}
-	if best == "" {
-		return "", false
-	}
-	rest := strings.TrimPrefix(strings.TrimPrefix(machine, strings.TrimSuffix(best, "/")), "/")
-	to := strings.Trim(u.tree.Map[best], "/")
-	if to == "." || to == "" {
-		return rest, true
-	}
-	if rest == "" {
-		return to, true
-	}
-	return to + "/" + rest, true
-}
+// find looks for a file of the machine in the tree.
+func (u *unit) find(machine string) (string, bool) { return u.tree.Machine(machine, u.files[0]) }
 
 // environmentFiles reads the files in their order; each of their lines is a setting that overrides Environment= (systemd.exec(5), EnvironmentFile=).
 func (u *unit) environmentFiles() {

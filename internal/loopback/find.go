@@ -4,6 +4,7 @@
 package loopback
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/internal/lazyregexp"
@@ -19,49 +20,77 @@ type Address struct {
 }
 
 var (
-	host    = lazyregexp.New(`^(?i:localhost(?:\.localdomain)?|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[(?:::1|::|(?:0:){7}1|::ffff:127\.0\.0\.1)\])`)
-	port    = lazyregexp.New(`^:(\d{1,5}|\$\{\w+\}|\$\w+)`)
-	keyword = lazyregexp.New(`(?i)(?:^|[\s;?&:,{])["']?(host|hostname|hostaddr|server|address|addr|data source|datasource)["']?\s*[=:]\s*["']?(?:tcp:)?`)
-	keyPort = lazyregexp.New(`(?i)(?:^|[\s;?&:,{])["']?port["']?\s*[=:]\s*["']?(\d{1,5})`)
-	dialTCP = lazyregexp.New(`@(?:tcp[46]?)?\(`) // user:password@tcp(HOST:PORT)/db of Go's MySQL driver
-	dbKind  = lazyregexp.New(`^([A-Za-z]+):[A-Za-z]+=`)
+	host      = lazyregexp.New(`^(?i:localhost(?:\.localdomain)?|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[(?:::1|::|(?:0:){7}1|::ffff:127\.0\.0\.1)\])`)
+	port      = lazyregexp.New(`^:(\d{1,5}|\$\{\w+\}|\$\w+)`)
+	bracketed = lazyregexp.New(`^\[[0-9A-Fa-f:.]+\]`)
+	keyword   = lazyregexp.New(`(?i)(?:^|[\s;?&:,{])["']?(host|hostname|hostaddr|server|address|addr|data source|datasource)["']?\s*[=:]\s*["']?(?:tcp:)?`)
+	keyPort   = lazyregexp.New(`(?i)(?:^|[\s;?&:,{])["']?port["']?\s*[=:]\s*["']?(\d{1,5})`)
+	dialTCP   = lazyregexp.New(`@(?:tcp[46]?)?\(`) // user:password@tcp(HOST:PORT)/db of Go's MySQL driver
+	dbKind    = lazyregexp.New(`^([A-Za-z]+):[A-Za-z]+=`)
 )
+
+// maxValue bounds what is taken for a value: more is data.
+const maxValue = 16 << 10
 
 // Is reports whether a text is a host that means the machine itself, and nothing else.
 func Is(text string) bool {
 	return text == "::1" || text == "::" || text != "" && len(host.FindString(text)) == len(text)
 }
 
-// Find returns the addresses of the machine itself in a value, in their order.
-func Find(text string) []Address {
-	if !mayHold(text) {
+// Find returns the addresses of the machine itself in a value, in their order. also are further addresses that it has.
+func Find(text string, also ...string) []Address {
+	f := finder{text, also, nil}
+	if len(text) > maxValue || !f.mayHold() {
 		return nil
 	}
 	if text == "::1" {
 		return []Address{{End: len(text), Lone: true}}
 	}
-	var out []Address
-	add := func(a Address) {
-		for _, b := range out {
-			if a.Start == b.Start {
-				return
-			}
-		}
-		out = append(out, a)
-	}
-	covered := urls(text, add)
-	keywords(text, add)
+	covered := f.urls()
+	f.keywords()
 	for _, m := range dialTCP.FindAllStringIndex(text, -1) {
-		members(text, m[1], endOf(text, m[1], ") \t\n"), "mysql", add)
+		f.members(m[1], endOf(text, m[1], ") \t\n"), "mysql")
 	}
-	bare(text, covered, add)
-	sortByStart(out)
-	return out
+	f.bare(covered)
+	slices.SortFunc(f.out, func(a, b Address) int { return a.Start - b.Start })
+	return f.out
+}
+
+// finder takes one text apart.
+type finder struct {
+	text string
+	also []string
+	out  []Address
+}
+
+// add keeps the first that was said of a place: the stronger structure is looked for first.
+func (f *finder) add(a Address) {
+	if !slices.ContainsFunc(f.out, func(b Address) bool { return a.Start == b.Start }) {
+		f.out = append(f.out, a)
+	}
+}
+
+// host returns the length of the host of the machine itself at i, before end; 0 for another one.
+func (f *finder) host(i, end int) int {
+	part := f.text[i:end]
+	if n := len(host.FindString(part)); n > 0 {
+		return n
+	}
+	for _, h := range f.also {
+		if strings.Contains(h, ":") {
+			h = "[" + h + "]"
+		}
+		if rest, ok := strings.CutPrefix(part, h); ok && (rest == "" || strings.IndexByte(":/?#.}", rest[0]) >= 0) {
+			return len(h)
+		}
+	}
+	return 0
 }
 
 // mayHold is the quick look: nearly all values are none.
-func mayHold(text string) bool {
-	return strings.Contains(text, "127.") || strings.Contains(text, "0.0.0.0") || strings.Contains(text, "::") ||
+func (f *finder) mayHold() bool {
+	text := f.text
+	return slices.ContainsFunc(f.also, func(h string) bool { return strings.Contains(text, h) }) || strings.Contains(text, "127.") || strings.Contains(text, "0.0.0.0") || strings.Contains(text, "::") ||
 		strings.Contains(text, "0:1]") || strings.Contains(strings.ToLower(text), "localhost")
 }
 
@@ -86,7 +115,8 @@ func Replace(text string, found []Address, name func(Address) string) string {
 type span struct{ from, to int }
 
 // urls takes the URLs of a text apart and returns where they stand, with their paths and queries.
-func urls(text string, add func(Address)) []span {
+func (f *finder) urls() []span {
+	text := f.text
 	var covered []span
 	for i := 0; ; {
 		k := strings.Index(text[i:], "://")
@@ -122,7 +152,7 @@ func urls(text string, add func(Address)) []span {
 			authority += at + 1 // a password with a slash or # in it, which strict readers refuse
 			stop = endOf(text[:end], authority, "/?#;|&)")
 		}
-		members(text, authority, stop, scheme, add)
+		f.members(authority, stop, scheme)
 	}
 }
 
@@ -146,7 +176,7 @@ func isPort(authority string) bool {
 func endOf(text string, from int, chars string) int {
 	for i := from; i < len(text); i++ {
 		switch c := text[i]; {
-		case c == '[' && host.MatchString(text[i:]), c == '$' && strings.HasPrefix(text[i:], "${"):
+		case c == '[' && bracketed.MatchString(text[i:]), c == '$' && strings.HasPrefix(text[i:], "${"):
 			if k := strings.IndexAny(text[i:], "]}"); k > 0 {
 				i += k
 			}
@@ -158,23 +188,23 @@ func endOf(text string, from int, chars string) int {
 }
 
 // members reads HOST[:PORT],HOST[:PORT]… of a URL's authority.
-func members(text string, from, to int, scheme string, add func(Address)) {
+func (f *finder) members(from, to int, scheme string) {
 	for from < to {
-		end := from + strings.IndexByte(text[from:to]+",", ',')
-		if h, rest := hostAt(text, from, end); h > 0 {
+		end := from + strings.IndexByte(f.text[from:to]+",", ',')
+		if h, rest := f.hostAt(from, end); h > 0 {
 			a := Address{Start: from, End: from + h, Port: rest, Scheme: scheme}
 			if rest == "" {
 				a.Port, a.Default = clientPorts[scheme], true
 			}
-			add(a)
+			f.add(a)
 		}
 		from = end + 1
 	}
 }
 
 // hostAt reads HOST[:PORT] that fills the text from i to end: the length of the host, 0 for another host, and the port.
-func hostAt(text string, i, end int) (int, string) {
-	h := len(host.FindString(text[i:end]))
+func (f *finder) hostAt(i, end int) (int, string) {
+	text, h := f.text, f.host(i, end)
 	if h == 0 {
 		return 0, ""
 	}
@@ -188,34 +218,36 @@ func hostAt(text string, i, end int) (int, string) {
 }
 
 // keywords reads connection strings of words and values: libpq's host=… port=…, ADO's Server=…;Port=…, PDO's mysql:host=…, JSON's "host": "…".
-func keywords(text string, add func(Address)) {
+func (f *finder) keywords() {
+	text := f.text
+	if !strings.ContainsAny(text, " ;&,{?") {
+		return // one assignment is no connection string
+	}
+	said := keyPort.FindStringSubmatch(text)
 	for _, m := range keyword.FindAllStringSubmatchIndex(text, -1) {
-		if !strings.ContainsAny(text, " ;&,{?") {
-			continue // one assignment is no connection string
-		}
 		from, key := m[1], strings.ToLower(text[m[2]:m[3]])
 		end := endOf(text, from, " \t\r\n;&\"'})")
 		comma := strings.IndexByte(text[from:end]+",", ',')
-		h, said := hostAt(text, from, from+comma)
+		h, number := f.hostAt(from, from+comma)
 		if h == 0 {
 			if comma < end-from { // host=db1,localhost
-				members(text, from, end, dialect(text, key), add)
+				f.members(from, end, dialect(text, key))
 			}
 			continue
 		}
-		a := Address{Start: from, End: from + h, Port: said, Scheme: dialect(text, key)}
-		if said == "" {
-			if p := keyPort.FindStringSubmatch(text); p != nil {
-				a.Port = p[1]
+		a := Address{Start: from, End: from + h, Port: number, Scheme: dialect(text, key)}
+		if number == "" {
+			if said != nil {
+				a.Port = said[1]
 			} else if more := strings.TrimPrefix(text[from+comma:end], ","); isPort("h:" + more) {
 				a.Port = more // SQL Server's HOST,PORT
 			} else {
 				a.Port, a.Default = clientPorts[a.Scheme], true
 			}
 		}
-		add(a)
+		f.add(a)
 		if comma < end-from && !isPort("h:"+text[from+comma+1:end]) {
-			members(text, from+comma+1, end, a.Scheme, add)
+			f.members(from+comma+1, end, a.Scheme)
 		}
 	}
 }
@@ -238,7 +270,8 @@ func dialect(text, key string) string {
 }
 
 // bare reads HOST:PORT and lone hosts, in lists and in command lines. URLs are read already.
-func bare(text string, covered []span, add func(Address)) {
+func (f *finder) bare(covered []span) {
+	text := f.text
 	for i := 0; i < len(text); {
 		if c := skipTo(covered, i); c > i {
 			i = c
@@ -249,7 +282,7 @@ func bare(text string, covered []span, add func(Address)) {
 			continue
 		}
 		end := endOf(text, i, " \t\r\n,;|\"'`()<>{")
-		token(text, i, end, add)
+		f.token(i, end)
 		i = end
 	}
 }
@@ -263,7 +296,8 @@ func skipTo(covered []span, i int) int {
 	return i
 }
 
-func token(text string, i, end int, add func(Address)) {
+func (f *finder) token(i, end int) {
+	text := f.text
 	key, user := "", false
 	if k := strings.LastIndexByte(text[i:end], '='); k >= 0 {
 		key = text[i : i+k]
@@ -277,29 +311,21 @@ func token(text string, i, end int, add func(Address)) {
 		i += k + 1
 	}
 	if text[i:end] == "::1" {
-		add(Address{Start: i, End: end, Lone: true})
+		f.add(Address{Start: i, End: end, Lone: true})
 		return
 	}
-	h := len(host.FindString(text[i:end]))
+	h := f.host(i, end)
 	if h == 0 {
 		return
 	}
 	rest := text[i+h : end]
 	if m := port.FindStringSubmatch(rest); m != nil {
 		if tail := rest[len(m[0]):]; tail == "" || strings.IndexByte(":/?#.}", tail[0]) >= 0 {
-			add(Address{Start: i, End: i + h, Port: m[1], Scheme: map[bool]string{true: "user"}[user]})
+			f.add(Address{Start: i, End: i + h, Port: m[1], Scheme: map[bool]string{true: "user"}[user]})
 		}
 		return
 	}
 	if rest == "" && !user && (key == "" || mateable(key)) {
-		add(Address{Start: i, End: i + h, Lone: true})
-	}
-}
-
-func sortByStart(list []Address) {
-	for i := range list {
-		for k := i; k > 0 && list[k].Start < list[k-1].Start; k-- {
-			list[k], list[k-1] = list[k-1], list[k]
-		}
+		f.add(Address{Start: i, End: i + h, Lone: true})
 	}
 }

@@ -80,11 +80,43 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestFindFurtherAddresses(t *testing.T) {
+	for text, want := range map[string]string{
+		"http://10.0.0.5:8001/x":            "10.0.0.5",
+		"10.0.0.5:8001,10.0.0.50:8001":      "10.0.0.5",
+		"http://[fd00::1]:8001/":            "[fd00::1]",
+		"210.0.0.5:1 10.0.0.5.example.org:": "",
+	} {
+		var got []string
+		for _, a := range Find(text, "10.0.0.5", "fd00::1") {
+			got = append(got, text[a.Start:a.End])
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%s: got %s, want %s", text, g, want)
+		}
+	}
+}
+
+func TestSockets(t *testing.T) {
+	for text, want := range map[string]string{
+		"shop:pw@unix(/var/run/mysqld/mysqld.sock)/shop": "/run/mysqld/mysqld.sock",
+		"unix:/run/shop.sock":                            "/run/shop.sock",
+		"postgresql:///shop?host=/var/run/postgresql":    "/run/postgresql",
+		"unix:///run/a.sock,unix:///run/b.socket":        "/run/a.sock /run/b.socket",
+		"/srv/socks/readme":                              "",
+		"http://x.sockets.example":                       "",
+	} {
+		if g := strings.Join(Sockets(text), " "); g != want {
+			t.Errorf("%s: got %q, want %q", text, g, want)
+		}
+	}
+}
+
 // Replacing keeps everything but the hosts, byte for byte: what stands between the hosts is there afterwards, in order, and the hosts that were found are gone.
 func TestReplaceKeepsTheRest(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	bits := []string{
-		"127.0.0.1", "localhost", "[::1]", "::1", "0.0.0.0", "db", ":", "5432", "/", "://", "http", "postgres", "@", "u:p", ",", ";", " ", "host=", "port=", "tcp(", ")", "\"", "'", "{", "}", "[", "]",
+		"127.0.0.1", "localhost", "[::1]", "::1", "0.0.0.0", "10.0.0.5", "db", ":", "5432", "/", "://", "http", "postgres", "@", "u:p", ",", ";", " ", "host=", "port=", "tcp(", ")", "\"", "'", "{", "}", "[", "]",
 		"${X}", "é", "\\", "?", "#", "&", "jdbc:", "\t", "=", "127.", "::", "$", "\n",
 	}
 	for range 30000 {
@@ -93,11 +125,11 @@ func TestReplaceKeepsTheRest(t *testing.T) {
 			b.WriteString(bits[r.IntN(len(bits))])
 		}
 		text := b.String()
-		found := Find(text)
+		found := Find(text, "10.0.0.5")
 		last := 0
 		var keep strings.Builder
 		for _, a := range found {
-			if a.Start < last || a.End > len(text) || !Is(text[a.Start:a.End]) {
+			if a.Start < last || a.End > len(text) || text[a.Start:a.End] != "10.0.0.5" && !Is(text[a.Start:a.End]) {
 				t.Fatalf("%q: %+v is no host", text, a)
 			}
 			keep.WriteString(text[last:a.Start] + "\x00")

@@ -105,7 +105,7 @@ func Bind(name string) bool {
 	case slices.ContainsFunc(ws, func(w string) bool { return w == "bind" || w == "listen" || w == "listener" || w == "listeners" }):
 		return true
 	case len(ws) == 1:
-		return slices.Contains([]string{"host", "hostname", "addr", "address", "ip", "b", "urls"}, ws[0])
+		return name == "-b" || slices.Contains([]string{"host", "hostname", "addr", "address", "ip", "urls"}, ws[0])
 	}
 	return slices.Equal(ws, []string{"aspnetcore", "urls"}) || slices.Equal(ws, []string{"http", "addr"})
 }

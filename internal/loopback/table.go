@@ -7,31 +7,47 @@ import (
 	"github.com/deploylift/lift/deploy"
 )
 
-// Table says which workloads listen on the machine's own addresses, by port and protocol ("8080/tcp").
-type Table map[string][]string
+// Table says which workloads listen on the machine's own addresses.
+type Table struct {
+	Hosts   []string            // addresses of the machine, besides the loopback ones, on which workloads listen
+	ports   map[string][]string // "8080/tcp", or "10.0.0.5:8080/tcp" where a program listens on that address alone
+	sockets map[string]string   // path → workload
+}
 
-// Owners makes the table of a system. A program that listens on another address of the machine alone is not reached at the loopback address.
+// Owners makes the table of a system.
 func Owners(a deploy.App) Table {
-	t := Table{}
+	t := Table{ports: map[string][]string{}, sockets: map[string]string{}}
 	for _, w := range a.Workloads {
 		for _, p := range w.Ports {
+			key := p.Number
 			if address, ok := p.Address.Get(); ok && !Is(address) && address != "*" {
-				continue
+				key = address + ":" + key
+				if !slices.Contains(t.Hosts, address) {
+					t.Hosts = append(t.Hosts, address)
+				}
 			}
-			if !slices.Contains(t[p.Number], w.Name) {
-				t[p.Number] = append(t[p.Number], w.Name)
+			if !slices.Contains(t.ports[key], w.Name) {
+				t.ports[key] = append(t.ports[key], w.Name)
 			}
 		}
+		t.listeners(w)
 	}
 	return t
 }
 
-// Of returns who listens on a port: by TCP, or where nobody does by UDP.
-func (t Table) Of(port string) []string {
-	if list := t[port+"/tcp"]; len(list) > 0 {
-		return list
+// Of returns who listens on a port of a host: by TCP, or where nobody does by UDP. Who listens on all addresses is reached at each.
+func (t Table) Of(host, port string) []string {
+	for _, proto := range []string{"/tcp", "/udp"} {
+		if !Is(host) {
+			if list := t.ports[strings.Trim(host, "[]")+":"+port+proto]; len(list) > 0 {
+				return list
+			}
+		}
+		if list := t.ports[port+proto]; len(list) > 0 {
+			return list
+		}
 	}
-	return t[port+"/udp"]
+	return nil
 }
 
 // Verdict is what an address of the machine itself means to a workload.
@@ -50,13 +66,12 @@ const (
 
 // Judge tells what an address means to the workload me, in the value of v. port is the address's, "" where it is not known; ports are those on which me listens.
 func (t Table) Judge(me deploy.Workload, v Var, a Address, port string) (Verdict, string) {
-	own := slices.ContainsFunc(me.Ports, func(p deploy.Port) bool {
-		n, _, _ := strings.Cut(p.Number, "/")
-		return n == port
-	})
-	wild := v.Text[a.Start:a.End] == "0.0.0.0" || v.Text[a.Start:a.End] == "[::]"
+	host := v.Text[a.Start:a.End]
+	owners := t.Of(host, port)
+	own := slices.Contains(owners, me.Name)
+	wild := host == "0.0.0.0" || host == "[::]"
 	bind := Bind(v.Name) || a.Scheme == "" && Serves(v.Name)
-	switch owners := t.Of(port); {
+	switch {
 	case own && (bind || a.Scheme == "") && !wild:
 		return Listen, me.Name
 	case own:

@@ -11,10 +11,10 @@ import (
 	"github.com/deploylift/lift/ledger"
 )
 
-// Files finds the data that programs keep below their own directory: an environment variable names a path there that is not in the tree. On a machine it outlives the process and all that start
+// Data finds the data that programs keep below their own directory: an environment variable names a path there that is not in the tree. On a machine it outlives the process and all that start
 // there share it; a container would begin with nothing each time, and have it alone. The directory becomes a volume. Where the directory also holds files of the tree a volume would hide them, so
 // that a warning has to do. paths are all files of the tree, sorted.
-func Files(r *detect.Result, paths []string) {
+func Data(r *detect.Result, paths []string) {
 	kept := map[string][]keeper{} // by directory on the machine
 	for i := range r.App.Workloads {
 		w := &r.App.Workloads[i]

@@ -10,7 +10,7 @@ import (
 	"github.com/deploylift/lift/verify"
 )
 
-func TestFiles(t *testing.T) {
+func TestData(t *testing.T) {
 	paths := []string{"shop/config/app.json", "shop/server.js"}
 	for _, c := range []struct{ value, want string }{
 		{"./data/votes.json", "volume web-data /srv/shop/data"},
@@ -39,7 +39,7 @@ func TestFiles(t *testing.T) {
 				r.Convert(r.Setting(ledger.Pos{File: "f", Line: 1}, string(p), deploy.Plain("")), deploy.Path(p))
 			}
 		})
-		Files(&r.Result, paths)
+		Data(&r.Result, paths)
 		got := ""
 		for _, v := range r.App.Volumes {
 			got = "volume " + v.Name + " " + v.Origin.Or("")
