@@ -13,7 +13,7 @@ var (
 	// the name of the secret in a store
 	reference = lazyregexp.New(`^(?:arn:aws[\w-]*:|vault:|op://|secretsmanager:|ssm:|sm://|keyring:|awskms:|gcpkms:|\$\{?\w+\}?$|\$\(\w+\)$|%\(\w+\)s?$)`)
 	// a connection string without a password
-	address = lazyregexp.New(`^[a-z][a-z0-9+.:-]*://(?:[\w.-]{1,20}@)?[^\s@?]*(?:\?(?:[\w.-]+=[\w./:-]*&?)*)?$|^(?:sqlite|file|jdbc|memory):[^\s@]*$|^:memory:$|^(?:\s*(?:host|hostaddr|port|user|dbname|database|sslmode|connect_timeout|application_name|server)\s*=\s*\S+)+$`)
+	address = lazyregexp.New(`^[a-z][a-z0-9+.:-]*://(?:[\w.-]{1,20}@)?[^\s@?]*(?:\?(?:[\w.-]+=[\w./:-]*&?)*)?$|^(?:sqlite|file|jdbc|memory):[^\s@]*$|^:memory:$|^[\w.+-]*@(?:\w+)?\([^()\s]*\)/[^\s:@]*$|^(?:\s*(?:host|hostaddr|port|user|dbname|database|sslmode|connect_timeout|application_name|server)\s*=\s*\S+)+$`)
 )
 
 // form is a way to write a secret. Its group is the secret itself; a group that only refers to a variable is none.

@@ -47,6 +47,7 @@ var values = []struct {
 	{"API_TOKEN", "vault:secret/data/shop#token", false},
 	{"DATABASE_DSN", "postgres://shop@db.internal:5432/shop?sslmode=disable", false},
 	{"DATABASE_DSN", "host=db user=shop dbname=shop sslmode=disable", false},
+	{"MYSQL_DSN", "shop@unix(/run/mysqld/mysqld.sock)/shop", false},
 	{"DATABASE_DSN", "sqlite:///var/lib/shop/shop.db", false},
 	{"PROXY_PASS", "http://127.0.0.1:3000", false},
 	{"MAX_TOKENS", "4096", false},
