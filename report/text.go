@@ -130,7 +130,11 @@ func (r Report) Line() string {
 	if r.Verb == "detect" {
 		return text + fmt.Sprintf("%d read, %d dropped, %d overridden, %d without effect; %d defaults of the platform", s.Converted+s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied)
 	}
-	return text + fmt.Sprintf("%d converted, %d approximated, %d dropped, %d overridden, %d without effect; of %d defaults of the platform %d differ", s.Converted, s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied, s.ImpliedLost)
+	text += fmt.Sprintf("%d converted, %d approximated, %d dropped, %d overridden, %d without effect; of %d defaults of the platform %d differ", s.Converted, s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied, s.ImpliedLost)
+	if s.Accepted > 0 {
+		text += "; " + plural(s.Accepted, "loss", "losses") + " accepted"
+	}
+	return text
 }
 
 func plural(n int, one, many string) string {
@@ -202,7 +206,7 @@ func (r Report) losses(p *printer) {
 		return
 	}
 	for _, o := range []string{"dropped", "approximated"} {
-		gs := groups(r.Ledger, func(e Entry) bool { return e.Outcome == o && !e.Implied })
+		gs := groups(r.Ledger, func(e Entry) bool { return e.Outcome == o && !e.Implied && e.Accepted == "" })
 		if len(gs) == 0 {
 			continue
 		}
@@ -214,6 +218,7 @@ func (r Report) losses(p *printer) {
 	if r.Verb == "detect" {
 		return
 	}
+	r.accepted(p)
 	gs := groups(r.Ledger, func(e Entry) bool { return (e.Outcome == "dropped" || e.Outcome == "approximated") && e.Implied })
 	if len(gs) > 0 {
 		p.heading("Defaults of the source's platform that change")
@@ -224,6 +229,22 @@ func (r Report) losses(p *printer) {
 			}
 			p.row(p.code(g.Key)+n, g.Reason)
 		}
+	}
+}
+
+// accepted prints the losses that lift.yaml declares to be harmless, with the reasons that it gives.
+func (r Report) accepted(p *printer) {
+	gs := groups(r.Ledger, func(e Entry) bool { return e.Accepted != "" })
+	if len(gs) == 0 && len(r.AcceptedStays) == 0 {
+		return
+	}
+	p.heading("Accepted in lift.yaml")
+	for _, g := range gs {
+		g.Reason, g.Remedy = g.Outcome+": "+g.Reason, g.Accepted+" ("+g.AcceptedAt.String()+")"
+		p.loss(g)
+	}
+	for _, s := range r.AcceptedStays {
+		p.row(s.Workload, "stays on the tier before", s.Reason+" ("+s.At.String()+")")
 	}
 }
 
@@ -255,7 +276,9 @@ func groups(all []Entry, want func(Entry) bool) []group {
 		if e.Line > 0 {
 			at += fmt.Sprintf(":%d", e.Line)
 		}
-		i := slices.IndexFunc(out, func(g group) bool { return g.Key == e.Key && g.Reason == e.Reason && g.Remedy == e.Remedy })
+		i := slices.IndexFunc(out, func(g group) bool {
+			return g.Key == e.Key && g.Reason == e.Reason && g.Remedy == e.Remedy && g.Accepted == e.Accepted
+		})
 		if i < 0 {
 			out = append(out, group{Entry: e, at: []string{at}})
 			continue
@@ -280,7 +303,7 @@ func (r Report) assumptions(p *printer) {
 	if len(r.Assumptions) == 0 {
 		return
 	}
-	p.heading("Assumed: the source does not say it")
+	p.heading("Assumed: the source does not say it; lift.yaml pins it (workloads.NAME.KEY: VALUE)")
 	type leaf struct{ why, what string }
 	var order []leaf
 	who := map[leaf][]string{} // the workloads of which the same is assumed

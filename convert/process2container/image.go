@@ -56,6 +56,14 @@ func (r *recipe) stage(name, from string, facts ...string) {
 	r.use(r.to.Join("build", "stages", itoa(len(r.stages)-1), "from"), facts...)
 }
 
+// base begins a stage on the image that the program runs on: the one that the user names, or else lift's choice by the facts.
+func (r *recipe) base(name, choice string, facts ...string) {
+	if b, ok := r.was.Source.Base.Get(); ok {
+		choice, facts = b, []string{"base", "language"}
+	}
+	r.stage(name, choice, facts...)
+}
+
 func (r *recipe) step(s deploy.Step, facts ...string) {
 	last := &r.stages[len(r.stages)-1]
 	last.Steps = append(last.Steps, s)
@@ -75,7 +83,7 @@ func (o one) image(sharing int) {
 	o.tmpfsOwner()
 	if !o.w.Image.IsSet() {
 		o.w.Image = deploy.Some(app + "/" + o.imageName(sharing) + ":1.0.0")
-		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; put your registry before it")
+		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; registry: in lift.yaml puts yours before it")
 	}
 	o.w.Source = deploy.Source{}
 	lang, ok := src.Language.Get()
@@ -106,6 +114,11 @@ func (o one) image(sharing int) {
 		o.w.Build.Back = deploy.Some(back(o.w.Build.Context.Or("."), o.src.Place.Or("")))
 	}
 	build := o.to.Join("build")
+	if last := len(r.stages) - 1; !src.Base.IsSet() {
+		o.l.Assumed = append(o.l.Assumed, ledger.Assumption{
+			Field: build.Join("stages", itoa(last), "from"), Key: o.from.Join("base"), Value: r.stages[last].From.Or(""), Why: "a small image in which the program has all that it needs",
+		})
+	}
 	r.use(build.Join("stages"), "language")
 	r.use(build.Join("ignore"), "language")
 	r.use(build.Join("file"), "dir")
@@ -161,7 +174,7 @@ func (s *step) sharedSources() []int {
 		if l := w.Source.Language.Or(""); l != "node" && l != "python" {
 			return ""
 		}
-		return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or("")}, "\x00")
+		return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or(""), w.Source.Base.Or("")}, "\x00")
 	}
 	count := map[string]int{}
 	for _, w := range s.src.Workloads {

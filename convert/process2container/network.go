@@ -151,6 +151,7 @@ func (o one) rewrite(text string, owners map[string]string, at deploy.Path) stri
 		switch owner, known := owners[g[3]]; {
 		case !known:
 			o.notice(ledger.Warning, at, g[2]+":"+g[3]+" is an address of the machine itself, and no workload listens there", "in a container it leads nowhere: name the machine or service that listens there")
+			o.notices[len(o.notices)-1].Port = g[3]
 			return m
 		case owner == "":
 			return m
