@@ -2,6 +2,7 @@ package process2container
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
@@ -170,28 +171,52 @@ func (o one) foreign(src deploy.Source) {
 
 // sharedSources counts, for each workload, how many are started from the same interpreted program: they share one image.
 func (s *step) sharedSources() []int {
-	key := func(w deploy.Workload) string {
-		if l := w.Source.Language.Or(""); l != "node" && l != "python" {
-			return ""
-		}
-		return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or(""), w.Source.Base.Or("")}, "\x00")
-	}
 	count := map[string]int{}
 	for _, w := range s.src.Workloads {
-		count[key(w)]++
+		count[sharedKey(w)]++
 	}
 	out := make([]int, len(s.src.Workloads))
 	for i, w := range s.src.Workloads {
 		out[i] = 1
-		if k := key(w); k != "" {
+		if k := sharedKey(w); k != "" {
 			out[i] = count[k]
 		}
 	}
 	return out
 }
 
+// sharedKey is the same for workloads that can share an image, "" for one that never does.
+func sharedKey(w deploy.Workload) string {
+	if l := w.Source.Language.Or(""); l != "node" && l != "python" {
+		return ""
+	}
+	return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or(""), w.Source.Base.Or("")}, "\x00")
+}
+
+// second returns the name of the first workload that shares this one's image where the directory has another image already that is called after it, "" elsewhere.
+func (o one) second() string {
+	var before []string // the images of the directory
+	for i, w := range o.src.Workloads {
+		k := sharedKey(w)
+		if k == "" || w.Source.Dir.Or(".") != o.was.Source.Dir.Or(".") || slices.Contains(before, k) {
+			continue
+		}
+		if k == sharedKey(o.was) {
+			if len(before) == 0 {
+				return ""
+			}
+			return o.app.Workloads[i].Name
+		}
+		before = append(before, k)
+	}
+	return ""
+}
+
 // imageName is the workload's own name, or the program's where several workloads run it.
 func (o one) imageName(sharing int) string {
+	if name := o.second(); sharing > 1 && name != "" {
+		return name
+	}
 	if sharing > 1 {
 		if dir := o.was.Source.Dir.Or("."); dir != "." {
 			return strings.ToLower(path.Base(dir))
@@ -204,6 +229,9 @@ func (o one) imageName(sharing int) string {
 // recipeFile places the Dockerfile in the directory of the program: under its plain name if it is the only one there.
 func (o one) recipeFile(sharing int) string {
 	dir := o.was.Source.Dir.Or(".")
+	if name := o.second(); sharing > 1 && name != "" {
+		return path.Join(dir, name+".Dockerfile")
+	}
 	if sharing == 1 {
 		for _, other := range o.src.Workloads {
 			if other.Name != o.was.Name && other.Source.Language.IsSet() && other.Source.Dir.Or(".") == dir {
