@@ -26,7 +26,8 @@ type Notice struct {
 	Path     deploy.Path
 	What     string
 	Remedy   string
-	Here     bool // it matters only where this target is the one that is used, not a step on the way
+	Port     string // of this machine, where it speaks of an address that leads to no workload
+	Here     bool   // it matters only where this target is the one that is used, not a step on the way
 }
 
 // Drop says why a place of the model has no counterpart at a target.

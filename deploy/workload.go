@@ -46,14 +46,15 @@ type Workload struct {
 
 // Source is what a program is built from. Directories are slash paths in the source tree.
 type Source struct {
-	Dir       Opt[string] `sample:"web"`               // directory of the build file
-	Language  Opt[string] `sample:"node"`              // node, python, go
-	Version   Opt[string] `sample:"22"`                // of the language, as its images are tagged
-	Manager   Opt[string] `sample:"npm"`               // package manager
-	Lockfile  Opt[string] `sample:"package-lock.json"` // relative to Dir
-	Install   Opt[string] `sample:"npm ci"`            // shell command that installs the dependencies; absent: there are none
-	Build     Opt[string] `sample:"npm run build"`     // shell command that builds
-	Main      Opt[string] `sample:"server.js"`         // script, module, or Go package path, relative to Dir
+	Dir       Opt[string] `sample:"web"`                   // directory of the build file
+	Language  Opt[string] `sample:"node"`                  // node, python, go
+	Version   Opt[string] `sample:"22"`                    // of the language, as its images are tagged
+	Manager   Opt[string] `sample:"npm"`                   // package manager
+	Lockfile  Opt[string] `sample:"package-lock.json"`     // relative to Dir
+	Install   Opt[string] `sample:"npm ci"`                // shell command that installs the dependencies; absent: there are none
+	Build     Opt[string] `sample:"npm run build"`         // shell command that builds
+	Main      Opt[string] `sample:"server.js"`             // script, module, or Go package path, relative to Dir
+	Base      Opt[string] `sample:"node:22-bookworm-slim"` // image that the program's image is based on
 	Framework Opt[string] `sample:"express"`
 	Bind      Opt[string] `sample:"HOST"`     // environment variable that tells the program on which address it listens
 	Cgo       Opt[bool]   `sample:"false"`    // the binary needs a C library at run time

@@ -30,6 +30,9 @@ type Entry struct {
 	Reason  string
 	Remedy  string
 	Tiers   []Tier // one for each step
+
+	Accepted   string // why lift.yaml takes the loss for harmless
+	AcceptedAt Pos
 }
 
 // Join follows every setting of the source through the hops. It fails on a setting that nobody accounted for.

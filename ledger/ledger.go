@@ -103,6 +103,7 @@ type Assumption struct {
 	Field deploy.Path
 	Value string
 	Why   string
+	Key   deploy.Path // under which lift.yaml pins it, where that is not Field itself
 }
 
 // Lowering is all that a step changed.

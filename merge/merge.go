@@ -6,6 +6,7 @@ package merge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
@@ -46,13 +47,17 @@ func Merge(inputs ...Input) detect.Result {
 }
 
 type merger struct {
-	out   detect.Result
-	claim map[deploy.Path][]int // field → its live Reads in out
+	out    detect.Result
+	claim  map[deploy.Path][]int // field → its live Reads in out
+	starts []deploy.Path         // workloads that something starts, as against what an image or the tree suggests
 }
 
 func (m *merger) add(in Input) {
 	offset := len(m.out.Doc.Settings)
 	first := m.claim == nil
+	if !first && in.Rank >= Configured {
+		in.Result = m.align(in.Result)
+	}
 	if first {
 		m.claim = map[deploy.Path][]int{}
 	}
@@ -72,7 +77,7 @@ func (m *merger) add(in Input) {
 		why := ""
 		r.Fields = slices.DeleteFunc(r.Fields, func(f deploy.Path) bool {
 			reason, lost := loses[f]
-			if lost {
+			if lost && (why == "" || strings.HasPrefix(reason, outweighed)) {
 				why = reason
 			}
 			return lost
@@ -82,12 +87,33 @@ func (m *merger) add(in Input) {
 		}
 		m.out.Doc.Reads = append(m.out.Doc.Reads, r)
 	}
+	m.oneReason(base)
 	for i := base; i < len(m.out.Doc.Reads); i++ {
 		for _, f := range m.out.Doc.Reads[i].Fields {
 			m.claim[f] = append(m.claim[f], i)
 		}
 	}
 	m.out.Owns = append(m.out.Owns, in.Owns...)
+	if in.Rank >= Configured {
+		m.starts = append(m.starts, in.Owns...)
+	}
+}
+
+// oneReason gives the reads of a setting that lost for several reasons the one that matters most: a contradiction, then what a line of a file states as well.
+func (m *merger) oneReason(base int) {
+	best := map[int]string{}
+	for _, prefix := range []string{"stated at ", outweighed} {
+		for _, r := range m.out.Doc.Reads[base:] {
+			if strings.HasPrefix(r.Reason, prefix) && !strings.HasPrefix(r.Reason, prefix+"(") {
+				best[r.Setting] = r.Reason
+			}
+		}
+	}
+	for i := base; i < len(m.out.Doc.Reads); i++ {
+		if r := &m.out.Doc.Reads[i]; r.Outcome == ledger.Overridden && best[r.Setting] != "" {
+			r.Reason = best[r.Setting]
+		}
+	}
 }
 
 // resolve decides, for each leaf of the weaker input, whether it joins the model, takes the place of a merely implied value, or loses.
@@ -98,6 +124,8 @@ func (m *merger) resolve(in Input, loses map[deploy.Path]string) {
 			theirs[f] = i
 		}
 	}
+	without := map[string][]string{} // workload → variables that the stronger source does not set
+	defer func() { m.surplus(in, without) }()
 	deploy.Visit(in.App, func(path []byte, l deploy.Leaf) {
 		p := deploy.Path(path)
 		if l.Presence() {
@@ -105,6 +133,18 @@ func (m *merger) resolve(in Input, loses map[deploy.Path]string) {
 		}
 		i, claimed := theirs[p]
 		implied := claimed && in.Doc.Settings[in.Doc.Reads[i].Setting].Implied
+		twice := m.twice(in, p) // both start the workload: the stronger one says all that it is started with
+		if twice && !deploy.Has(m.out.App, p) {
+			loses[p] = "another source starts this workload, without it"
+			if n := p.Names(); !implied && n[2] == "env" {
+				without[n[1]] = append(without[n[1]], n[3])
+			}
+			return
+		}
+		if twice && implied {
+			loses[p] = "a default of a source that does not start this workload"
+			return
+		}
 		if !deploy.Has(m.out.App, p) {
 			if implied && !owns(in.Owns, p) {
 				loses[p] = "a default of a source that does not start this workload"
@@ -114,7 +154,7 @@ func (m *merger) resolve(in Input, loses map[deploy.Path]string) {
 			return
 		}
 		holder := m.setting(p)
-		if holder != nil && holder.Implied && !implied && claimed {
+		if holder != nil && holder.Implied && !implied && claimed && !twice {
 			m.release(p, "a stated value takes the place of the default: "+in.Doc.Settings[in.Doc.Reads[i].Setting].At.String())
 			_ = deploy.Graft(&m.out.App, p, in.App, p)
 			return
@@ -123,17 +163,28 @@ func (m *merger) resolve(in Input, loses map[deploy.Path]string) {
 		if holder != nil {
 			at = holder.At.String()
 		}
-		loses[p] = "stated with more weight at " + at
+		loses[p] = outweighed + at
 		if same(m.out.App, in.App, p) {
 			loses[p] = "stated at " + at + " as well"
 			return
 		}
 		if claimed && !implied && holder != nil && !holder.Implied {
-			here := in.Doc.Settings[in.Doc.Reads[i].Setting]
-			m.out.Findings = append(m.out.Findings, ledger.Finding{Severity: ledger.Info, At: here.At, What: here.Key + " says something else than " + holder.Key + " at " + at, Remedy: "the latter counts; make them agree"})
+			if n := p.Names(); n[0] == "workloads" && len(n) > 2 && n[2] == "command" && slices.Equal(words(workload(&in.App, n[1]).Command), words(workload(&m.out.App, n[1]).Command)) {
+				loses[p] = "stated at " + at + " as well"
+				return
+			}
+			m.contradict(in, p, in.Doc.Settings[in.Doc.Reads[i].Setting], *holder)
 		}
 	})
 }
+
+// twice reports whether the input starts a workload that a stronger one starts, too.
+func (m *merger) twice(in Input, p deploy.Path) bool {
+	return in.Rank >= Configured && owns(in.Owns, p) && owns(m.starts, p)
+}
+
+// outweighed begins the reason of a value that contradicts a stronger one.
+const outweighed = "stated with more weight at "
 
 func owns(list []deploy.Path, p deploy.Path) bool {
 	return slices.ContainsFunc(list, func(w deploy.Path) bool { return p.Under(w) })

@@ -75,3 +75,40 @@ func TestMerge(t *testing.T) {
 		}
 	}
 }
+
+// Of two sources that start one program under two names one is left; what the weaker one would add is named, not taken.
+func TestMergeSameProgram(t *testing.T) {
+	unit := result("shop-web.service", true, fact{3, "command.argv", "/usr/bin/node web.js", false}, fact{4, "env.PORT.value", "8080", false})
+	file := result("Procfile", true, fact{1, "command.argv", "node web.js", false}, fact{2, "env.PORT.value", "5000", false}, fact{3, "env.DEBUG.value", "1", false}, fact{0, "umask", "022", true})
+	rename := func(r detect.Result, to string) detect.Result {
+		r.App = deploy.Clone(r.App)
+		r.App.Workloads[0].Name = to
+		r.Owns = []deploy.Path{deploy.At("workloads", to)}
+		for i := range r.Doc.Reads {
+			for k, f := range r.Doc.Reads[i].Fields {
+				r.Doc.Reads[i].Fields[k] = f.Rebase("workloads.web", deploy.At("workloads", to))
+			}
+		}
+		r.Doc.Places = []ledger.Place{{Path: deploy.At("workloads", to), At: r.Doc.Settings[0].At}}
+		return r
+	}
+	got := merge.Merge(merge.Input{Rank: merge.Configured, Result: rename(unit, "shop-web")}, merge.Input{Rank: merge.Configured, Result: file})
+	if len(got.App.Workloads) != 1 || got.App.Workloads[0].Name != "shop-web" {
+		t.Fatalf("%v", deploy.Paths(got.App))
+	}
+	w := got.App.Workloads[0]
+	if len(w.Env) != 1 || w.Umask.IsSet() {
+		t.Errorf("%+v: the unit starts it without DEBUG and umask", w)
+	}
+	var found []string
+	for _, f := range got.Findings {
+		found = append(found, f.String())
+	}
+	text := strings.Join(found, "\n")
+	if len(found) != 2 || !strings.Contains(text, "Procfile:2: env.PORT.value says 5000 for shop-web, but env.PORT.value at shop-web.service:4 says 8080") || !strings.Contains(text, "would get DEBUG") {
+		t.Errorf("findings:\n%s", text)
+	}
+	if ps := verify.Claims(got.App, got.Doc); len(ps) != 0 {
+		t.Error(ps)
+	}
+}

@@ -29,8 +29,13 @@ type Options struct {
 type Detected struct {
 	detect.Result
 	Tier    detect.Tier
-	Sources []string   // names of the sources that were read
-	Uses    []link.Use // of the machine's own addresses, outside of what the model holds
+	Above   detect.Tier       // the tier of the target
+	Sources []string          // names of the sources that were read
+	Uses    []link.Use        // of the machine's own addresses, outside of what the model holds
+	Config  Config            // lift.yaml
+	Behind  map[string]string // port → the workload that listens there and stays where it is
+
+	registry int // setting that puts the registry before image names
 }
 
 // ErrNothing says that no source recognised anything.
@@ -81,7 +86,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		}
 		return Detected{}, ErrNothing
 	}
-	d := Detected{Tier: tier}
+	d := Detected{Tier: tier, Above: o.Below, Config: config}
 	var inputs []merge.Input
 	for _, h := range hits {
 		if h.src.Tier != tier {
@@ -103,6 +108,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	d.Result = merge.Merge(inputs...)
 	d.Findings = append(d.Findings, findings...)
 	exposed.Hide(&d.Result)
+	guesses := len(d.Doc.Settings)
 	if tier == detect.Process {
 		link.Ports(&d.Result)
 		program, texts := language.Enrich(t, d.App)
@@ -111,9 +117,12 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		d.Uses = append(link.Code(d.App, texts), link.Files(t, d.Result)...)
 	}
 	d.system(o)
-	if err := d.only(o.Only); err != nil {
+	left, err := d.leftOut(o.Only)
+	if err != nil {
 		return d, err
 	}
+	d.pin(guesses, left)
+	d.leave(left)
 	return d, nil
 }
 
@@ -163,43 +172,4 @@ func (d *Detected) system(o Options) {
 		give(&d.App.Tree, "tree", "place of the output", o.Tree)
 		give(&d.App.Place, "place", "place of the output", o.Place)
 	}
-}
-
-// only keeps the named workloads. What the others say is accounted for as not selected.
-func (d *Detected) only(keep []string) error {
-	if len(keep) == 0 {
-		return nil
-	}
-	var all []string
-	for _, w := range d.App.Workloads {
-		all = append(all, w.Name)
-	}
-	for _, k := range keep {
-		if !slices.Contains(all, k) {
-			return fmt.Errorf("--only %s: there is no such workload; there are %s", k, strings.Join(all, ", "))
-		}
-	}
-	gone := func(p deploy.Path) bool {
-		w := p.Workload()
-		return w != "" && !slices.Contains(keep, w)
-	}
-	d.App.Workloads = slices.DeleteFunc(d.App.Workloads, func(w deploy.Workload) bool { return !slices.Contains(keep, w.Name) })
-	used := map[string]bool{}
-	for i := range d.App.Workloads {
-		w := &d.App.Workloads[i]
-		w.Needs = slices.DeleteFunc(w.Needs, func(n deploy.Need) bool { return !slices.Contains(keep, n.Workload) })
-		for _, m := range w.Mounts {
-			used[m.Volume.Or("").Name()] = true
-		}
-	}
-	d.App.Volumes = slices.DeleteFunc(d.App.Volumes, func(v deploy.Volume) bool { return !used[v.Name] })
-	for i := range d.Doc.Reads {
-		r := &d.Doc.Reads[i]
-		had := len(r.Fields)
-		r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(p deploy.Path) bool { return gone(p) || !deploy.Has(d.App, p) })
-		if had > 0 && len(r.Fields) == 0 {
-			r.Outcome, r.Reason, r.Remedy = ledger.Inert, "belongs to what --only leaves out", ""
-		}
-	}
-	return nil
 }

@@ -40,6 +40,13 @@ type Lifted struct {
 	Findings    []ledger.Finding
 	Problems    []verify.Problem // breaches of the structural checks: bugs in lift
 	Set         fileset.Set      // all files of all stages
+	Accepted    []AcceptedStay   // workloads that stay on the tier before with the user's consent
+}
+
+// AcceptedStay is a workload of which lift.yaml says that it may stay on the tier before.
+type AcceptedStay struct {
+	Workload, Reason string
+	At               ledger.Pos
 }
 
 // Lift takes the detected system up the steps. With findings of severity error nothing is lowered: what cannot be read is not guessed.
@@ -61,6 +68,11 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		st := Stage{Step: s, Before: cur}
 		var notices []convert.Notice
 		st.Lowered, st.Lowering, notices = s.Lower(cur)
+		if next, ok := l.Source.nameImages(cur, st.Lowering, hops); ok {
+			cur, st.Before = next, next
+			st.Lowered, st.Lowering, notices = s.Lower(cur)
+			l.Problems = append(l.Problems, verify.Claims(l.Source.App, l.Source.Doc)...)
+		}
 		l.check(verify.Lowering(cur, st.Lowered, st.Lowering), s.Name)
 		var err error
 		if st.Set, err = s.Write(st.Lowered); err != nil {
@@ -83,7 +95,13 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		if len(hops) == 0 {
 			l.uses(st.Lowering.Moves)
 		}
-		l.Assumptions = append(l.Assumptions, st.Lowering.Assumed...)
+		for _, a := range st.Lowering.Assumed { // under the names that the source has, which lift.yaml speaks
+			a.Field = back(st.Lowering.Moves, a.Field)
+			for i := len(hops) - 1; i >= 0; i-- {
+				a.Field = back(hops[i].Moves, a.Field)
+			}
+			l.Assumptions = append(l.Assumptions, a)
+		}
 		l.Stages = append(l.Stages, st)
 		hops = append(hops, ledger.Hop{Lowering: st.Lowering, Back: st.Back.Doc})
 		sets = append(sets, st.Set)
@@ -93,8 +111,12 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 	if l.Set, err = fileset.Join(sets...); err != nil {
 		return l, fmt.Errorf("internal: %w; please report", err)
 	}
-	l.Entries, err = ledger.Join(d.Doc, hops...)
-	return l, err
+	if l.Entries, err = ledger.Join(l.Source.Doc, hops...); err != nil {
+		return l, err
+	}
+	l.settle()
+	l.accept()
+	return l, nil
 }
 
 // Faulty reports whether a finding stops the run.
@@ -134,6 +156,9 @@ func readBack(sources []detect.Source, name string, t detect.Tree) (detect.Resul
 // notices turns what a lowering has to say of places in its model into findings at the settings that these places come from.
 func (l *Lifted) notices(list []convert.Notice, before []ledger.Hop) {
 	for _, n := range list {
+		if n.Port != "" && l.Source.Behind[n.Port] != "" {
+			continue // said already, with the name of what listens there
+		}
 		p := n.Path
 		for i := len(before) - 1; i >= 0; i-- {
 			p = back(before[i].Moves, p)

@@ -25,6 +25,15 @@ type Report struct {
 	Files       []File       `json:"files"`
 	Differences []Difference `json:"differences,omitempty"`
 	Diff        string       `json:"diff,omitempty"` // unified, of the files that would change
+
+	AcceptedStays []AcceptedStay `json:"acceptedStays,omitempty"`
+}
+
+// AcceptedStay is a workload of which lift.yaml says that it may stay on the tier before.
+type AcceptedStay struct {
+	Workload string `json:"workload"`
+	Reason   string `json:"reason"`
+	At       Target `json:"at"`
 }
 
 // Summary counts the settings that stand in the sources by outcome; what platforms imply is counted apart.
@@ -38,6 +47,7 @@ type Summary struct {
 	Implied      int `json:"implied"`
 	ImpliedLost  int `json:"impliedLost"` // of these, approximated or dropped
 	Stays        int `json:"stays"`       // workloads that do not fit the target and stay on the tier before
+	Accepted     int `json:"accepted"`    // of the losses and of what stays, those that lift.yaml accepts
 }
 
 // Workload is one program that runs.
@@ -63,6 +73,9 @@ type Entry struct {
 	Fields  []string `json:"fields"`
 	Targets []Target `json:"targets"`
 	Tiers   []Tier   `json:"tiers,omitempty"`
+
+	Accepted   string  `json:"accepted,omitempty"` // why lift.yaml takes the loss for harmless
+	AcceptedAt *Target `json:"acceptedAt,omitempty"`
 
 	outcome ledger.Outcome
 }
@@ -158,7 +171,15 @@ func New(verb, target string, l pipeline.Lifted) Report {
 		return cmp.Or(cmp.Compare(b.outcome, a.outcome), compareBool(a.Implied, b.Implied), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Key, b.Key))
 	})
 	for _, a := range l.Assumptions {
-		r.Assumptions = append(r.Assumptions, Assumption{string(a.Field), a.Value, a.Why})
+		key := a.Field
+		if a.Key != "" {
+			key = a.Key
+		}
+		r.Assumptions = append(r.Assumptions, Assumption{string(key), deploy.InUnits(a.Field, a.Value), a.Why})
+	}
+	for _, s := range l.Accepted {
+		r.AcceptedStays = append(r.AcceptedStays, AcceptedStay{s.Workload, s.Reason, Target{s.At.File, s.At.Line}})
+		r.Summary.Accepted++
 	}
 	return r
 }
@@ -198,6 +219,7 @@ func placeOf(doc ledger.Doc, p deploy.Path) ledger.Pos {
 
 func entry(e ledger.Entry, targets []string) Entry {
 	out := Entry{File: e.At.File, Line: e.At.Line, Spec: e.At.Spec, Key: e.Key, Implied: e.Implied, Outcome: e.Outcome.String(), Reason: e.Reason, Remedy: e.Remedy, Fields: []string{}, Targets: []Target{}, outcome: e.Outcome}
+	out.Accepted, out.AcceptedAt = e.Accepted, at(e.AcceptedAt)
 	for _, f := range e.Fields {
 		out.Fields = append(out.Fields, string(f))
 	}
@@ -221,6 +243,9 @@ func (s *Summary) count(e ledger.Entry) {
 		return
 	}
 	s.Settings++
+	if e.Accepted != "" {
+		s.Accepted++
+	}
 	switch e.Outcome {
 	case ledger.Converted:
 		s.Converted++
@@ -235,8 +260,10 @@ func (s *Summary) count(e ledger.Entry) {
 	}
 }
 
-// Losses counts the stated settings that the target does not hold as they are, and the workloads that do not fit it.
-func (r Report) Losses() int { return r.Summary.Approximated + r.Summary.Dropped + r.Summary.Stays }
+// Losses counts the stated settings that the target does not hold as they are, and the workloads that do not fit it, without those that lift.yaml accepts.
+func (r Report) Losses() int {
+	return r.Summary.Approximated + r.Summary.Dropped + r.Summary.Stays - r.Summary.Accepted
+}
 
 // Differ makes differences part of the report.
 func (r *Report) Differ(list []pipeline.Difference) {

@@ -213,6 +213,9 @@ func outputs(t *testing.T) map[string]any {
 		}
 	}
 	run("detect", 0, "detect", tree)
+	if err := os.WriteFile(filepath.Join(tree, "lift.yaml"), []byte("accept:\n  - {setting: UMask, reason: nobody else reads it}\n  - {stays: worker, reason: it answers no requests}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	run("diff", 0, "diff", tree, "--to", "knative", "--out", out)
 	run("migrate", 0, "migrate", tree, "--to", "knative", "--out", out)
 	run("verify", 0, "verify", tree, "--out", out)

@@ -130,7 +130,11 @@ func (r Report) Line() string {
 	if r.Verb == "detect" {
 		return text + fmt.Sprintf("%d read, %d dropped, %d overridden, %d without effect; %d defaults of the platform", s.Converted+s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied)
 	}
-	return text + fmt.Sprintf("%d converted, %d approximated, %d dropped, %d overridden, %d without effect; of %d defaults of the platform %d differ", s.Converted, s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied, s.ImpliedLost)
+	text += fmt.Sprintf("%d converted, %d approximated, %d dropped, %d overridden, %d without effect; of %d defaults of the platform %d differ", s.Converted, s.Approximated, s.Dropped, s.Overridden, s.Inert, s.Implied, s.ImpliedLost)
+	if s.Accepted > 0 {
+		text += "; " + plural(s.Accepted, "loss", "losses") + " accepted"
+	}
+	return text
 }
 
 func plural(n int, one, many string) string {
@@ -193,6 +197,8 @@ func (r Report) differences(p *printer) {
 // group is several settings of which the same is to be said.
 type group struct {
 	reason, remedy string
+	outcome        string // with accepted: the one of its first entry
+	accepted       string // why lift.yaml takes it, and where it says so
 	keys           []string
 	at             map[string][]string // by key
 }
@@ -203,7 +209,7 @@ func (r Report) losses(p *printer) {
 		return
 	}
 	for _, o := range []string{"dropped", "approximated"} {
-		gs := groups(r.Ledger, func(e Entry) bool { return e.Outcome == o && !e.Implied })
+		gs := groups(r.Ledger, func(e Entry) bool { return e.Outcome == o && !e.Implied && e.Accepted == "" })
 		if len(gs) == 0 {
 			continue
 		}
@@ -215,6 +221,7 @@ func (r Report) losses(p *printer) {
 	if r.Verb == "detect" {
 		return
 	}
+	r.accepted(p)
 	gs := groups(r.Ledger, func(e Entry) bool { return (e.Outcome == "dropped" || e.Outcome == "approximated") && e.Implied })
 	if len(gs) > 0 {
 		p.heading("Defaults of the source's platform that change")
@@ -228,6 +235,22 @@ func (r Report) losses(p *printer) {
 			}
 			p.row(strings.Join(keys, ", "), g.reason)
 		}
+	}
+}
+
+// accepted prints the losses that lift.yaml declares to be harmless, with the reasons that it gives.
+func (r Report) accepted(p *printer) {
+	gs := groups(r.Ledger, func(e Entry) bool { return e.Accepted != "" })
+	if len(gs) == 0 && len(r.AcceptedStays) == 0 {
+		return
+	}
+	p.heading("Accepted in lift.yaml")
+	for _, g := range gs {
+		g.reason, g.remedy = g.outcome+": "+g.reason, g.accepted
+		p.loss(g)
+	}
+	for _, s := range r.AcceptedStays {
+		p.row(s.Workload, "stays on the tier before", s.Reason+" ("+s.At.String()+")")
 	}
 }
 
@@ -265,9 +288,13 @@ func groups(all []Entry, want func(Entry) bool) []group {
 		if e.Line > 0 {
 			at += fmt.Sprintf(":%d", e.Line)
 		}
-		i := slices.IndexFunc(out, func(g group) bool { return g.reason == e.Reason && g.remedy == e.Remedy })
+		accepted := ""
+		if e.Accepted != "" {
+			accepted = e.Accepted + " (" + e.AcceptedAt.String() + ")"
+		}
+		i := slices.IndexFunc(out, func(g group) bool { return g.reason == e.Reason && g.remedy == e.Remedy && g.accepted == accepted })
 		if i < 0 {
-			i, out = len(out), append(out, group{reason: e.Reason, remedy: e.Remedy, at: map[string][]string{}})
+			i, out = len(out), append(out, group{reason: e.Reason, remedy: e.Remedy, outcome: e.Outcome, accepted: accepted, at: map[string][]string{}})
 		}
 		if !slices.Contains(out[i].keys, e.Key) {
 			out[i].keys = append(out[i].keys, e.Key)
@@ -292,7 +319,7 @@ func (r Report) assumptions(p *printer) {
 	if len(r.Assumptions) == 0 {
 		return
 	}
-	p.heading("Assumed: the source does not say it")
+	p.heading("Assumed: the source does not say it; lift.yaml pins it (workloads.NAME.KEY: VALUE)")
 	type leaf struct{ why, what string }
 	var order []leaf
 	who := map[leaf][]string{} // the workloads of which the same is assumed

@@ -11,6 +11,7 @@ import (
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/internal/unified"
+	"github.com/deploylift/lift/pipeline"
 	"github.com/spf13/cobra/doc"
 )
 
@@ -25,6 +26,7 @@ func TestReference(t *testing.T) {
 	for _, s := range steps {
 		pages["reference/target-"+s.Name+".md"] = targetPage(s.Target)
 	}
+	pages["reference/lift.yaml.md"] = configPage()
 	man := t.TempDir()
 	a := &app{}
 	// no date: the pages are the same from run to run
@@ -111,6 +113,60 @@ func sourcePage(s detect.Source) []byte {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", a.Path, cell(a.Reason))
 		}
 	}
+	return b.Bytes()
+}
+
+func configPage() []byte {
+	var b bytes.Buffer
+	b.WriteString(`# lift.yaml
+
+What lift cannot know of a system stands in lift.yaml, at the root of the tree. Every key is optional. An unknown key, a name that is not there and a value of the wrong kind are errors with their line; nothing is written then.
+Printed from the table that the parser reads by; [lift.schema.json](../../pipeline/lift.schema.json) is for editors (` + "`# yaml-language-server: $schema=…`" + ` in the first line).
+
+` + "```yaml" + `
+name: shop
+registry: registry.example/team            # before the names of all images that are built here
+paths:
+  /opt/shop: .                             # what the machine has at /opt/shop is the root of the tree
+skip: [worker]                             # stays where it is
+workloads:
+  orders:
+    replicas: 2
+    resources: {memory: {request: 256Mi}}
+volumes:
+  orders-state: {size: 5Gi}
+workloads.storefront.probes.readiness.interval: 5s   # a key as lift diff lists it
+accept:
+  - setting: RestartSec
+    at: deploy/*.service
+    reason: the programs reconnect by themselves
+` + "```" + `
+
+- **Pins** (` + "`workloads`, `volumes`, `name`, `registry`" + `) take the place of what lift would assume: ` + "`lift diff`" + ` lists the key of each assumption. They outrank what a platform implies and what the tree suggests.
+  What a source states is what runs today and outranks a pin; lift warns, with both positions. Workloads are called as in the sources. A pin that nothing asks for is a warning.
+- **skip** and **only** make a partial migration. Addresses that lead to what stays behind are left as they are, and lift says how they are reached from the new place. ` + "`--only`" + ` chooses among what lift.yaml does not leave out.
+- **accept** declares losses to be harmless: the report shows them apart, with the reason, and ` + "`--strict`" + ` does not count them. An entry that speaks of nothing is a warning.
+
+| Key | Value | What it says | Example |
+|-|-|-|-|
+`)
+	for _, k := range pipeline.ConfigKeys {
+		name := strings.ReplaceAll(k.Name, "*", "NAME")
+		switch {
+		case strings.HasPrefix(k.Name, "paths"):
+			name = "paths./PATH"
+		case strings.Contains(k.Name, "ports"):
+			name = strings.Replace(name, "ports.NAME", "ports.8080/tcp", 1)
+		case strings.Contains(k.Name, "mounts"):
+			name = strings.Replace(name, "mounts.NAME", "mounts./PATH", 1)
+		case strings.Contains(k.Name, "before"):
+			name = strings.Replace(name, "before.NAME", "before.0", 1)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", cell(name), cell(k.Type), cell(k.Doc), code(k.Example))
+	}
+	b.WriteString(`
+Amounts are written as Kubernetes writes them (512Mi is binary, 512M decimal), CPU shares as 250m or 1.5, spans of time as 30s or 1m30s.
+`)
 	return b.Bytes()
 }
 

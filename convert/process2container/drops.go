@@ -11,7 +11,7 @@ var drops = []convert.Drop{
 	{Path: "volumes.*.access", Outcome: ledger.Inert, Reason: "compose runs on one machine, where every service may mount a volume", Later: true},
 	{Path: "volumes.*.origin", Outcome: ledger.Inert, Reason: "where the data comes from is no setting: it is copied once", Later: true},
 
-	{Path: "workloads.*.user.volumes", Outcome: ledger.Inert, Reason: "the image gives the volumes' directories their owner"},
+	{Path: "workloads.*.user.volumes", Outcome: ledger.Inert, Reason: "the image gives the volumes' directories their owner", Later: true},
 	{Path: "workloads.*.umask", Outcome: ledger.Dropped, Reason: "a container's program starts with umask 0022", Remedy: "set the umask in the program, or start it with `sh -c 'umask …; exec …'`"},
 	{Path: "workloads.*.before", Outcome: ledger.Dropped, Reason: "compose has nothing that runs before each start of a container", Remedy: "do it in the image's build, or in a one-shot service that this one depends on (service_completed_successfully)"},
 
@@ -32,5 +32,5 @@ var drops = []convert.Drop{
 	{Path: "workloads.*.schedule.overlap", Outcome: ledger.Dropped, Reason: "compose has no schedule"},
 	{Path: "workloads.*.schedule.catchUp", Outcome: ledger.Dropped, Reason: "compose has no schedule", Remedy: "a systemd timer of the machine with Persistent=true makes up for missed runs"},
 	{Path: "workloads.*.schedule.jitter", Outcome: ledger.Dropped, Reason: "compose has no schedule"},
-	{Path: "workloads.*.security.seccomp", Outcome: ledger.Inert, Reason: "Docker's default profile is in force"},
+	{Path: "workloads.*.security.seccomp", Outcome: ledger.Inert, Reason: "Docker's default profile is in force", Later: true},
 }

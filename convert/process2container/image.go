@@ -2,6 +2,7 @@ package process2container
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
@@ -56,6 +57,14 @@ func (r *recipe) stage(name, from string, facts ...string) {
 	r.use(r.to.Join("build", "stages", itoa(len(r.stages)-1), "from"), facts...)
 }
 
+// base begins a stage on the image that the program runs on: the one that the user names, or else lift's choice by the facts.
+func (r *recipe) base(name, choice string, facts ...string) {
+	if b, ok := r.was.Source.Base.Get(); ok {
+		choice, facts = b, []string{"base", "language"}
+	}
+	r.stage(name, choice, facts...)
+}
+
 func (r *recipe) step(s deploy.Step, facts ...string) {
 	last := &r.stages[len(r.stages)-1]
 	last.Steps = append(last.Steps, s)
@@ -75,7 +84,7 @@ func (o one) image(sharing int) {
 	o.tmpfsOwner()
 	if !o.w.Image.IsSet() {
 		o.w.Image = deploy.Some(app + "/" + o.imageName(sharing) + ":1.0.0")
-		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; put your registry before it")
+		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; registry: in lift.yaml puts yours before it")
 	}
 	o.w.Source = deploy.Source{}
 	lang, ok := src.Language.Get()
@@ -106,6 +115,11 @@ func (o one) image(sharing int) {
 		o.w.Build.Back = deploy.Some(back(o.w.Build.Context.Or("."), o.src.Place.Or("")))
 	}
 	build := o.to.Join("build")
+	if last := len(r.stages) - 1; !src.Base.IsSet() {
+		o.l.Assumed = append(o.l.Assumed, ledger.Assumption{
+			Field: build.Join("stages", itoa(last), "from"), Key: o.from.Join("base"), Value: r.stages[last].From.Or(""), Why: "a small image in which the program has all that it needs",
+		})
+	}
 	r.use(build.Join("stages"), "language")
 	r.use(build.Join("ignore"), "language")
 	r.use(build.Join("file"), "dir")
@@ -157,28 +171,52 @@ func (o one) foreign(src deploy.Source) {
 
 // sharedSources counts, for each workload, how many are started from the same interpreted program: they share one image.
 func (s *step) sharedSources() []int {
-	key := func(w deploy.Workload) string {
-		if l := w.Source.Language.Or(""); l != "node" && l != "python" {
-			return ""
-		}
-		return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or("")}, "\x00")
-	}
 	count := map[string]int{}
 	for _, w := range s.src.Workloads {
-		count[key(w)]++
+		count[sharedKey(w)]++
 	}
 	out := make([]int, len(s.src.Workloads))
 	for i, w := range s.src.Workloads {
 		out[i] = 1
-		if k := key(w); k != "" {
+		if k := sharedKey(w); k != "" {
 			out[i] = count[k]
 		}
 	}
 	return out
 }
 
+// sharedKey is the same for workloads that can share an image, "" for one that never does.
+func sharedKey(w deploy.Workload) string {
+	if l := w.Source.Language.Or(""); l != "node" && l != "python" {
+		return ""
+	}
+	return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or(""), w.Source.Base.Or("")}, "\x00")
+}
+
+// second returns the name of the first workload that shares this one's image where the directory has another image already that is called after it, "" elsewhere.
+func (o one) second() string {
+	var before []string // the images of the directory
+	for i, w := range o.src.Workloads {
+		k := sharedKey(w)
+		if k == "" || w.Source.Dir.Or(".") != o.was.Source.Dir.Or(".") || slices.Contains(before, k) {
+			continue
+		}
+		if k == sharedKey(o.was) {
+			if len(before) == 0 {
+				return ""
+			}
+			return o.app.Workloads[i].Name
+		}
+		before = append(before, k)
+	}
+	return ""
+}
+
 // imageName is the workload's own name, or the program's where several workloads run it.
 func (o one) imageName(sharing int) string {
+	if name := o.second(); sharing > 1 && name != "" {
+		return name
+	}
 	if sharing > 1 {
 		if dir := o.was.Source.Dir.Or("."); dir != "." {
 			return strings.ToLower(path.Base(dir))
@@ -191,6 +229,9 @@ func (o one) imageName(sharing int) string {
 // recipeFile places the Dockerfile in the directory of the program: under its plain name if it is the only one there.
 func (o one) recipeFile(sharing int) string {
 	dir := o.was.Source.Dir.Or(".")
+	if name := o.second(); sharing > 1 && name != "" {
+		return path.Join(dir, name+".Dockerfile")
+	}
 	if sharing == 1 {
 		for _, other := range o.src.Workloads {
 			if other.Name != o.was.Name && other.Source.Language.IsSet() && other.Source.Dir.Or(".") == dir {

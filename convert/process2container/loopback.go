@@ -142,6 +142,7 @@ func (r rewriter) value(i int) string {
 			r.notice(ledger.Warning, r.at, named(v)+"leads to "+address+", which "+owner+" claim", "write the name of the one that is meant")
 		case loopback.Nobody:
 			r.notice(ledger.Warning, r.at, named(v)+"leads to "+address+" on the machine itself, where no workload listens; in a container it leads nowhere", "name the machine or service that listens there; what stays on this machine is host.docker.internal to Docker")
+			r.notices[len(r.notices)-1].Port = port
 		case loopback.NoPort:
 			r.notice(ledger.Warning, r.at, named(v)+"leads to "+address+" on the machine itself, and nothing tells to which port; in a container it is the container itself", "name the workload, machine or service that is meant")
 		case loopback.Keep:

@@ -24,7 +24,10 @@ func (o one) probes() {
 	if p.Path.IsSet() && !p.Client.IsSet() {
 		client := map[string]string{"node": "node", "python": "python3"}[o.was.Source.Language.Or("")]
 		if client == "" {
-			for _, leaf := range []string{"path", "port"} {
+			for _, leaf := range []string{"path", "port", "interval", "timeout", "delay", "failures"} {
+				if !deploy.Has(o.src, from.Join(leaf)) {
+					continue
+				}
 				o.l.Drop(from.Join(leaf), "the image has no program that could ask: compose runs health checks inside the container", "add a health subcommand to the program and name it in healthcheck.test")
 			}
 			*p = deploy.Probe{}

@@ -28,7 +28,7 @@ func (r *recipe) node() {
 		cache = []string{"type=cache,target=/usr/local/share/.cache/yarn"}
 	}
 	if hasDeps || hasBuild {
-		r.stage("build", base, "version")
+		r.base("build", base, "version")
 		r.step(workdir(dir), "installed")
 		if manager == "pnpm" || manager == "yarn" {
 			r.step(run(nil, "corepack enable"), "manager")
@@ -48,7 +48,7 @@ func (r *recipe) node() {
 			r.step(copyFrom("", "", ".", "."), "dir")
 		}
 	}
-	r.stage("", base, "version", "language")
+	r.base("", base, "version", "language")
 	r.prepare()
 	if hasDeps || hasBuild {
 		r.step(copyFrom("build", r.codeOwner(), dir, dir), "installed", "main", "dir")
@@ -98,7 +98,7 @@ func (r *recipe) python() {
 			venv = "/opt/venv"
 			interpreter = venv + "/bin/python3"
 		}
-		r.stage("build", base, "version")
+		r.base("build", base, "version")
 		r.step(workdir(dir), "installed")
 		r.step(run(nil, "python3 -m venv "+shellQuote(venv)))
 		manifests := []string{}
@@ -111,11 +111,11 @@ func (r *recipe) python() {
 		}
 		r.step(copyFrom("", "", append(manifests, "./")...), "lockfile", "manager")
 		r.step(run([]string{"type=cache,target=/root/.cache"}, intoVenv(manager, install, venv)...), "install", "manager")
-		r.stage("", base, "version", "language")
+		r.base("", base, "version", "language")
 		r.prepare()
 		r.step(copyFrom("build", "", venv, venv), "install")
 	} else {
-		r.stage("", base, "version", "language")
+		r.base("", base, "version", "language")
 		r.prepare()
 	}
 	r.step(copyFrom("", r.codeOwner(), ".", slash(dir)), "installed", "main", "dir")
@@ -190,7 +190,7 @@ func (r *recipe) golang() {
 	}
 	r.step(run(cache, command), "build", "main", "cgo", "manager", "install")
 	if needsShell {
-		r.stage("", slim, "language")
+		r.base("", slim, "language")
 		r.prepare()
 		r.step(copyFrom("build", "", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/"))
 		r.step(copyFrom("build", "", "/out/program", target), "installed")
@@ -202,7 +202,7 @@ func (r *recipe) golang() {
 		r.step(run(nil, dirs...))
 		r.modes()
 	}
-	r.stage("", static, "language")
+	r.base("", static, "language")
 	if grouped {
 		r.step(copyFrom("build", "", "/usr/bin/tini-static", tini))
 	}

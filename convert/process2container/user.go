@@ -1,6 +1,7 @@
 package process2container
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/deploylift/lift/deploy"
@@ -75,9 +76,13 @@ func (o one) owner() string {
 	return strconv.FormatInt(id, 10) + ":" + strconv.FormatInt(o.w.User.GroupID.Or(id), 10)
 }
 
-// codeOwner returns whom the program's own directory belongs to: the user, where the platform lets the program write there.
+// codeOwner returns whom the program's own directory belongs to: the user, where the platform lets the program write there, as into its home.
 func (o one) codeOwner() string {
-	if o.was.User.Name.IsSet() || o.was.User.ID.IsSet() {
+	home := slices.ContainsFunc(o.was.Env, func(e deploy.Env) bool {
+		text, known := e.Value.Reveal()
+		return e.Name == "HOME" && known && text == o.was.Source.Installed.Or("/app")
+	})
+	if !home && (o.was.User.Name.IsSet() || o.was.User.ID.IsSet()) {
 		return ""
 	}
 	return o.owner()

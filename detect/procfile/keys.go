@@ -108,6 +108,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.source.build", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.main", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.framework", Reason: "buildpacks find it out; lift does from the tree"},
+	{Path: "workloads.*.source.base", Reason: "a stack is no image that can be had; lift chooses one"},
 	{Path: "workloads.*.source.bind", Reason: "the program knows how it learns its address; lift looks into the tree"},
 	{Path: "workloads.*.source.cgo", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.build", Reason: "buildpacks build without a recipe"},

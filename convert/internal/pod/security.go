@@ -39,9 +39,9 @@ func LowerSecurity(o Workload) {
 		Default(o, &s.Seccomp, runtimeDefault, "container runtimes confine every container with it when nothing is said", "security", "seccomp")
 	default:
 		Default(o, &s.NoNewPrivileges, true, restricted, "security", "noNewPrivileges")
-		Approximate(o, &s.NoNewPrivileges, true, restricted, "set security.noNewPrivileges to false in lift.yaml if it starts one", "security", "noNewPrivileges")
+		Approximate(o, &s.NoNewPrivileges, true, restricted, "patch allowPrivilegeEscalation to true if it starts one", "security", "noNewPrivileges")
 		Default(o, &s.Seccomp, runtimeDefault, "the restricted Pod Security Standard wants it, and container runtimes do so by default", "security", "seccomp")
-		Approximate(o, &s.Seccomp, runtimeDefault, "the restricted Pod Security Standard wants a profile", "set security.seccomp to Unconfined in lift.yaml if it needs unusual system calls", "security", "seccomp")
+		Approximate(o, &s.Seccomp, runtimeDefault, "the restricted Pod Security Standard wants a profile", "patch seccompProfile to Unconfined if it needs unusual system calls", "security", "seccomp")
 	}
 	if p, ok := s.Seccomp.Get(); ok && p != runtimeDefault && p != unconfined {
 		Approximate(o, &s.Seccomp, runtimeDefault, "a profile of one's own must lie on every node", "install it on the nodes and use seccompProfile type Localhost", "security", "seccomp")
