@@ -32,6 +32,7 @@ type Workload struct {
 	Ports     []Port
 	Probes    Probes
 	Mounts    []Mount
+	Files     []File
 	Restart   Restart
 	Start     Start
 	Stop      Stop
@@ -139,6 +140,12 @@ type Mount struct {
 	ReadOnly Opt[bool]      `sample:"false"`
 	Mode     Opt[Mode]      `sample:"0750"` // of the directory; its owner is the workload's user
 	Size     Opt[Bytes]     `sample:"67108864"`
+}
+
+// File is a configuration file that the platform puts in place for the program, read-only, keyed by its path.
+type File struct {
+	Path    string      `key:"/etc/web/web.conf"`
+	Content Opt[string] `sample:"listen 3000;"`
 }
 
 // Ref is a reference to another element by its path: moves follow it.

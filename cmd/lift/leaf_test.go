@@ -52,7 +52,7 @@ func system(w *deploy.Workload, kind deploy.Kind, lang string) {
 	w.Ports[0].Published = deploy.Some("127.0.0.1:9090")
 	w.Env[1].Value = deploy.Secret("hunter2-canary")
 	if lang == "python" { // one that a Knative Service can be
-		w.Mounts = w.Mounts[1:]
+		w.Mounts, w.Files = w.Mounts[1:], nil
 		w.Before, w.Started, w.Stopping = nil, nil, nil
 		w.Placement, w.User.Groups, w.Security.Capabilities = deploy.Placement{}, nil, deploy.List{"none"}
 	}
@@ -132,7 +132,7 @@ func pattern(p deploy.Path) string {
 	names := p.Names()
 	for i := 1; i < len(names); i++ {
 		switch names[i-1] {
-		case "workloads", "volumes", "env", "ports", "mounts", "needs", "stages", "steps", "before", "started", "stopping":
+		case "workloads", "volumes", "env", "ports", "mounts", "files", "needs", "stages", "steps", "before", "started", "stopping":
 			names[i] = "*"
 		}
 	}

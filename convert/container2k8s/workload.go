@@ -14,8 +14,8 @@ import (
 
 // workloadObjects prints all that a workload consists of: what runs its pods, its Service, its ConfigMap. The first comes first.
 func workloadObjects(a deploy.App, w deploy.Workload, own map[string]string) ([]object, error) {
-	config := configMap(a, w)
-	template, err := podTemplate(a, w, own, config)
+	config, files := configMap(a, w), filesMap(a, w)
+	template, err := podTemplate(a, w, own, config, files)
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +29,9 @@ func workloadObjects(a deploy.App, w deploy.Workload, own map[string]string) ([]
 	}
 	if config != nil {
 		objects = append(objects, object{"configmap.yaml", config})
+	}
+	if files != nil {
+		objects = append(objects, object{"files.yaml", files})
 	}
 	return objects, nil
 }
@@ -123,10 +126,12 @@ func cronJob(a deploy.App, w deploy.Workload, template corev1.PodTemplateSpec) *
 }
 
 // podTemplate is the pod of a workload.
-func podTemplate(a deploy.App, w deploy.Workload, own map[string]string, config *corev1.ConfigMap) (corev1.PodTemplateSpec, error) {
+func podTemplate(a deploy.App, w deploy.Workload, own map[string]string, config, files *corev1.ConfigMap) (corev1.PodTemplateSpec, error) {
 	t := corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels(a, w.Name)}}
-	if config != nil {
-		t.Annotations = map[string]string{"checksum/config": checksum(config)}
+	for name, data := range map[string]*corev1.ConfigMap{"checksum/config": config, "checksum/files": files} {
+		if data != nil {
+			metav1.SetMetaDataAnnotation(&t.ObjectMeta, name, checksum(data))
+		}
 	}
 	s := &t.Spec
 	if w.Kind.Is(deploy.Job) || w.Kind.Is(deploy.Cron) {
@@ -174,6 +179,10 @@ func podTemplate(a deploy.App, w deploy.Workload, own map[string]string, config 
 		return t, err
 	}
 	s.Volumes, main.VolumeMounts = mounts(w, own)
+	if files != nil {
+		volume, at := filesVolume(w, files)
+		s.Volumes, main.VolumeMounts = append(s.Volumes, volume), append(main.VolumeMounts, at...)
+	}
 	if main.Lifecycle, err = hooks(w); err != nil {
 		return t, err
 	}

@@ -177,6 +177,11 @@ func checkWorkload(w deploy.Workload) error {
 	case len(w.Stopping) > 1:
 		return fmt.Errorf("stopping: a container has one such hook")
 	}
+	for _, f := range w.Files {
+		if !f.Content.IsSet() {
+			return fmt.Errorf("files.%s.content: there is nothing to put there", f.Path)
+		}
+	}
 	for _, p := range []struct {
 		name  string
 		probe deploy.Probe

@@ -37,10 +37,22 @@ func Write(a deploy.App) (fileset.Set, error) {
 			awaited[n.Workload] = awaited[n.Workload] || n.Condition.Is(deploy.Completed)
 		}
 	}
-	services := yamlout.Map{}
+	services, configs := yamlout.Map{}, yamlout.Map{}
+	placed := places(a)
 	for i := range a.Workloads {
 		w := &a.Workloads[i]
-		s, err := service(w, imageOf(all, w), awaited[w.Name])
+		for _, f := range w.Files {
+			content, ok := f.Content.Get()
+			if !ok {
+				return set, fmt.Errorf("workloads.%s.files.%s.content: there is nothing to put there", w.Name, f.Path)
+			}
+			at := placed[w.Name][f.Path]
+			if err := set.Add(at.file, []byte(content)); err != nil {
+				return set, err
+			}
+			configs = append(configs, yamlout.Item{Key: at.name, Value: yamlout.Map{{Key: "file", Value: "./" + at.file}}})
+		}
+		s, err := service(w, imageOf(all, w), awaited[w.Name], placed[w.Name])
 		if err != nil {
 			return set, fmt.Errorf("workloads.%s: %w", w.Name, err)
 		}
@@ -53,6 +65,9 @@ func Write(a deploy.App) (fileset.Set, error) {
 			volumes = append(volumes, yamlout.Item{Key: v.Name, Value: yamlout.Map{}})
 		}
 		top = append(top, yamlout.Item{Key: "volumes", Value: volumes})
+	}
+	if len(configs) > 0 {
+		top = append(top, yamlout.Item{Key: "configs", Value: configs})
 	}
 	text, err := yamlout.Marshal(top)
 	if err != nil {
@@ -78,7 +93,7 @@ func asIs[T any](v T) any          { return v }
 func duration(d time.Duration) any { return shortDuration(d) }
 
 // service prints one service in the order in which a person reads it: what runs, what it needs, what it sees, what it may, how it is kept alive.
-func service(w *deploy.Workload, im image, awaited bool) (yamlout.Map, error) {
+func service(w *deploy.Workload, im image, awaited bool, files map[string]place) (yamlout.Map, error) {
 	var f fields
 	add(&f, "image", w.Image, asIs)
 	if file, ok := w.Build.File.Get(); ok {
@@ -123,6 +138,13 @@ func service(w *deploy.Workload, im image, awaited bool) (yamlout.Map, error) {
 	}
 	ports(&f, w, im)
 	mounts(&f, w)
+	if len(w.Files) > 0 {
+		var list yamlout.Seq
+		for _, file := range w.Files {
+			list = append(list, yamlout.Map{{Key: "source", Value: files[file.Path].name}, {Key: "target", Value: dollar(file.Path)}})
+		}
+		f.add("configs", list)
+	}
 	security(&f, w.Security)
 	resources(&f, w)
 	restart(&f, w)

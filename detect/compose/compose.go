@@ -91,7 +91,7 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 func newReader(rec *detect.Recorder, t detect.Tree, file string, root yamldoc.Node) *reader {
 	return &reader{
 		rec: rec, tree: t, file: file, root: root,
-		defaulted: map[int]string{}, said: map[said]bool{}, envFiles: map[string][]envLine{}, services: map[string]bool{}, volumes: map[string]bool{},
+		defaulted: map[int]string{}, said: map[said]bool{}, envFiles: map[string][]envLine{}, services: map[string]bool{}, volumes: map[string]bool{}, configs: map[string]configFile{},
 	}
 }
 

@@ -552,3 +552,37 @@ func FuzzInterpolate(f *testing.F) {
 		}
 	})
 }
+
+func TestConfigs(t *testing.T) {
+	res := readText(t, `services:
+  web:
+    image: nginx
+    configs: [short, {source: long, target: /etc/long.conf, mode: 0440}, {source: inline, target: etc/inline}, lost, gone]
+configs:
+  short: {file: ./short.conf}
+  long: {file: conf/long.conf}
+  inline: {content: "a $$b"}
+  lost: {external: true}
+  gone: {file: ./gone}
+  idle: {file: ./short.conf}
+`, "short.conf", "short\n", "conf/long.conf", "long\n")
+	var got []string
+	for _, f := range res.App.Workloads[0].Files {
+		got = append(got, f.Path+"="+strings.TrimSpace(f.Content.Or("")))
+	}
+	if want := "/etc/inline=a $b /etc/long.conf=long /short=short"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	var said []string
+	for _, f := range res.Findings {
+		said = append(said, f.String())
+	}
+	for _, want := range []string{"services.web.configs[3] dropped: the config comes from outside of the files", "services.web.configs[4] dropped: the file ./gone is not in the tree"} {
+		if !strings.Contains(strings.Join(said, "\n"), want) {
+			t.Errorf("%q is missing in %v", want, said)
+		}
+	}
+	for _, p := range verify.Claims(res.App, res.Doc) {
+		t.Error(p)
+	}
+}

@@ -25,6 +25,7 @@ type reader struct {
 	envFiles  map[string][]envLine
 	services  map[string]bool
 	volumes   map[string]bool // declared at top level
+	configs   map[string]configFile
 }
 
 type said struct {

@@ -75,6 +75,8 @@ func sample(k detect.Key) map[string]string {
 		files[k.Example] = recipe
 	case strings.HasPrefix(k.Name, "build."):
 		files["Dockerfile"] = recipe
+	case k.Name == "configs":
+		files["nginx.conf"] = "events {}\n"
 	case k.Name == "env_file":
 		files[k.Example] = "LOG_LEVEL=debug\n"
 	case k.Name == "label_file":

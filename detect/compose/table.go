@@ -17,6 +17,11 @@ func mapped(name, doc, example string, do func(s *svc) func(node)) row {
 	return row{Key: detect.Key{Name: name, Doc: doc, Example: example, Outcome: ledger.Converted}, do: do}
 }
 
+// mappedTop makes a row of the top level whose value is read.
+func mappedTop(name, doc, example string, do func(r *reader) func(node)) row {
+	return row{Key: detect.Key{Name: name, Doc: doc, Example: example, Outcome: ledger.Converted}, top: do}
+}
+
 // nearly makes a row whose value is read and may differ in behaviour.
 func nearly(name, doc, example string, do func(s *svc) func(node)) row {
 	r := mapped(name, doc, example, do)
@@ -112,7 +117,7 @@ var serviceRows = []row{
 	mapped("volumes", "mounts", "[\"data:/srv/data\"]", func(s *svc) func(node) { return s.mounts }),
 	mapped("tmpfs", "memory that is mounted", "/run", func(s *svc) func(node) { return s.tmpfs }),
 	lost("volumes_from", "mounts of another container", "[db]", "mounts are named by each workload", "write the other service's volumes here too"),
-	lost("configs", "files from the top level's configs", "[nginx]", "files that compose puts into the container are not read", "mount the file: ./nginx.conf:/etc/nginx/nginx.conf:ro"),
+	mapped("configs", "files from the top level's configs", "[{source: nginx, target: /etc/nginx/nginx.conf}]", func(s *svc) func(node) { return s.files }),
 	lost("secrets", "files from the top level's secrets", "[db]", "files that compose puts into the container are not read; secrets are carried as parameters of the environment", "mount a Secret at /run/secrets by hand, or take the value from the environment"),
 	lost("shm_size", "size of /dev/shm", "64m", "/dev/shm has the size that the platform gives it", "mount a tmpfs at /dev/shm: tmpfs: /dev/shm:size=64m"),
 	lost("storage_opt", "options of the storage driver", "{size: 1G}", "an option of Docker's storage", "set ephemeral-storage limits by hand"),
@@ -213,7 +218,7 @@ var topRows = []row{
 	idle("version", "version of the format", "\"3.8\"", "compose ignores it"),
 	lost("networks", "networks", "{front: {}}", "workloads reach each other; networks that keep them apart are not carried", "write NetworkPolicies"),
 	lost("secrets", "secrets by name", "{db: {file: ./db.txt}}", "files that compose puts into containers are not read; secrets are carried as parameters of the environment", "mount a Secret at /run/secrets by hand"),
-	lost("configs", "files by name", "{nginx: {file: ./nginx.conf}}", "files that compose puts into containers are not read", "mount the file: ./nginx.conf:/etc/nginx/nginx.conf:ro"),
+	mappedTop("configs", "files by name", "{nginx: {file: ./nginx.conf}}", func(r *reader) func(node) { return r.topConfigs }),
 	lost("include", "other compose files", "[other.yaml]", "one compose file is read", "write out the result: docker compose config > compose.yaml"),
 	lost("models", "AI models by name", "{llm: {model: ai/smollm2}}", "Docker Model Runner is on this machine alone", "serve the model on the target"),
 }
@@ -255,6 +260,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.stopping", Reason: "there is none"},
 	{Path: "workloads.*.ports", Reason: "the image may have its own"},
 	{Path: "workloads.*.probes", Reason: "the image may have its own health check"},
+	{Path: "workloads.*.files", Reason: "there is none"},
 	{Path: "workloads.*.mounts", Reason: "there is none"},
 	{Path: "workloads.*.mounts.*.mode", Reason: "Docker mounts a tmpfs with 1777, which each program may change; others belong to the file system"},
 	{Path: "workloads.*.mounts.*.size", Reason: "a mount has no bound of its own"},

@@ -151,6 +151,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.stopping", Reason: "a Dockerfile cannot say it"},
 	{Path: "workloads.*.ports", Reason: "none is exposed"},
 	{Path: "workloads.*.probes", Reason: "there is no health check"},
+	{Path: "workloads.*.files", Reason: "what an image holds of files is part of it"},
 	{Path: "workloads.*.mounts", Reason: "what runs the image provides them"},
 	{Path: "workloads.*.restart", Reason: "what runs the image decides"},
 	{Path: "workloads.*.start", Reason: "what runs the image decides"},

@@ -37,6 +37,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.stopping", Reason: "Knative refuses hooks"},
 	{Path: "workloads.*.ports.*.name", Reason: "Knative uses the name for the protocol"},
 	{Path: "workloads.*.probes", Reason: "Knative's own proxy asks whether the port takes a connection"},
+	{Path: "workloads.*.files", Reason: noneThere},
 	{Path: "workloads.*.mounts", Reason: noneThere},
 	{Path: "workloads.*.restart.delay", Reason: "Kubernetes waits longer after each failure, 10 s to 5 min, and has no setting for it"},
 	{Path: "workloads.*.restart.attempts", Reason: "Knative does not give up"},

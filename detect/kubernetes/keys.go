@@ -50,6 +50,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.stopping", Reason: noneThere},
 	{Path: "workloads.*.ports", Reason: noneThere},
 	{Path: "workloads.*.probes", Reason: noneThere},
+	{Path: "workloads.*.files", Reason: noneThere},
 	{Path: "workloads.*.mounts", Reason: noneThere},
 	{Path: "workloads.*.restart.delay", Reason: "Kubernetes waits longer after each failure, 10 s to 5 min, and has no setting for it"},
 	{Path: "workloads.*.restart.attempts", Reason: "only Jobs give up"},

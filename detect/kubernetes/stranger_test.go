@@ -198,6 +198,8 @@ workloads.blog.mounts./var/lib/blog.readOnly = false
 workloads.blog.mounts./var/run/x\.sock.kind = host
 workloads.blog.mounts./var/run/x\.sock.host = /var/run/x.sock
 workloads.blog.mounts./var/run/x\.sock.readOnly = true
+workloads.blog.files./etc/nginx/nginx\.conf.content = server { listen 80; }
+
 workloads.blog.restart.policy = always
 workloads.blog.stop.grace = 30s
 workloads.blog.stop.scope = mixed
@@ -225,7 +227,6 @@ warning deploy/all.yml:66: spec.template.spec.containers[1].env[7]: ADMIN_PASSWO
 warning deploy/all.yml:53: spec.template.spec.containers[1].args[3]: $(NOPE) refers to no variable of the container and stays as it is; write $$( if that is meant, or add the variable to env
 warning deploy/all.yml:53: spec.template.spec.containers[1].args: the image's own entrypoint stands before these arguments, and the manifest does not show it; write the whole command: command and args
 warning deploy/all.yml:81: spec.template.spec.containers[1].volumeMounts[0].subPath dropped: the model mounts whole volumes; give the directory a volume of its own
-warning deploy/all.yml:42: spec.template.spec.volumes[2], mounted at /etc/nginx, dropped: files from a ConfigMap or Secret are read by a later version; put the files into the image, or pass the values as variables
 warning deploy/all.yml:91: metadata.name dropped: peers reach blog as blog-svc; elsewhere they reach it under its own name; give Service and workload one name, in the addresses that peers use as well
 warning deploy/all.yml:95: spec.ports[0].port dropped: peers reach port 80, which leads to 2368; elsewhere they reach the program's own port; let peers use port 2368, or let the program listen on 80
 `

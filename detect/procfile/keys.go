@@ -121,6 +121,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.ports.*.name", Reason: noSuch},
 	{Path: "workloads.*.ports.*.address", Reason: "the program decides which address it binds"},
 	{Path: "workloads.*.probes", Reason: "Heroku asks no process how it is; that web must listen in time is its start timeout"},
+	{Path: "workloads.*.files", Reason: "a dyno has the files of its slug alone"},
 	{Path: "workloads.*.mounts", Reason: "a dyno has no volumes"},
 	{Path: "workloads.*.restart.delay", Reason: "it is no fixed time: nothing at first, then growing to hours"},
 	{Path: "workloads.*.restart.window", Reason: "the number of restarts has no limit"},

@@ -169,6 +169,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.stopping", Reason: "nothing without ExecStop="},
 	{Path: "workloads.*.ports", Reason: "a unit does not say where its program listens"},
 	{Path: "workloads.*.probes", Reason: "systemd asks no program how it goes"},
+	{Path: "workloads.*.files", Reason: "a program finds its files on the machine"},
 	{Path: "workloads.*.mounts", Reason: "the file system is the machine's, unless directories are asked for"},
 	{Path: "workloads.*.restart.delay", Reason: "nothing is restarted with Restart=no"},
 	{Path: "workloads.*.restart.attempts", Reason: "nothing is restarted with Restart=no"},

@@ -43,6 +43,9 @@ func blockers(w deploy.Workload) []blocker {
 			block("it keeps data at "+m.Path+", and pods of a Knative Service come and go", "keep the data in a database or an object store")
 		}
 	}
+	for _, f := range w.Files {
+		block("it reads the configuration file "+f.Path+", which its ConfigMap on Kubernetes holds", "put the file into the image, or leave it on Kubernetes")
+	}
 	if w.Security.Privileged.Is(true) {
 		block("it runs privileged, which Knative refuses", "run it without")
 	}

@@ -50,7 +50,7 @@ type set struct {
 
 // fitting is a Full in which web becomes a Knative Service and db stays.
 func fitting(t testing.TB) deploy.App {
-	return edit(t, deploy.Full(), "-workloads.web.mounts", "", "-workloads.web.before", "", "-workloads.web.started", "", "-workloads.web.stopping", "", "workloads.web.security.capabilities", "none",
+	return edit(t, deploy.Full(), "-workloads.web.mounts", "", "-workloads.web.files", "", "-workloads.web.before", "", "-workloads.web.started", "", "-workloads.web.stopping", "", "workloads.web.security.capabilities", "none",
 		"workloads.web.mounts./tmp.kind", "tmpfs", "workloads.web.mounts./tmp.size", "1048576", "workloads.web.mounts./tmp.mode", "0700",
 		"workloads.web.env.PORT.value", "8080", "workloads.web.env.K_SERVICE.value", "x", "workloads.db.env.URL.value", "http://web:8080/", "workloads.web.env.PEER.value", "tcp://db:5432")
 }

@@ -132,7 +132,7 @@ func (r *Reader) LeftConfigs() {
 			}
 			for _, e := range c.Entries {
 				if s := e.Value.Setting(); !r.Rec.Accounted(s) {
-					r.Rec.Inert(s, "no workload has it as a variable")
+					r.Rec.Inert(s, "no workload reads it")
 				}
 			}
 		}
@@ -150,19 +150,19 @@ func (c *Config) Checksum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// checksum compares the annotation checksum/config of a pod template with the ConfigMap of the workload's name.
-func (w *Workload) checksum(n yamldoc.Node) {
+// checksum compares an annotation of a pod template with the ConfigMap whose hash it is.
+func (w *Workload) checksum(n yamldoc.Node, config string) {
 	have, ok := w.Name(n)
 	if !ok {
 		return
 	}
 	w.Rec.Inert(n.Setting(), "a new value rolls the pods; it is computed again from the ConfigMap")
-	c := w.Configs[w.M.Name]
+	c := w.Configs[config]
 	if c == nil || len(have) != sha256.Size*2 {
 		return
 	}
 	if want := c.Checksum(); have != want {
-		w.Rec.Find(ledger.Warning, n.Pos(), fmt.Sprintf("%s is not that of ConfigMap %s: running pods keep the old values", n.Path, w.M.Name),
+		w.Rec.Find(ledger.Warning, n.Pos(), fmt.Sprintf("%s is not that of ConfigMap %s: running pods keep the old values", n.Path, config),
 			"write "+want+", unless it is the checksum of another tool")
 	}
 }

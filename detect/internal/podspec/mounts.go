@@ -32,7 +32,7 @@ type mount struct {
 }
 
 const (
-	filesLater = "files from a ConfigMap or Secret are read by a later version"
+	filesLater = "files from a Secret are read by a later version"
 	filesFix   = "put the files into the image, or pass the values as variables"
 	otherKind  = "volumes of this kind are not read yet"
 	otherFix   = "use a PersistentVolumeClaim"
@@ -60,7 +60,8 @@ func unread() []Row[*podVolume] {
 			})
 		}
 	}
-	add(filesLater, filesFix, "configMap", "secret", "projected")
+	rows = append(rows, Row[*podVolume]{Key: "configMap", Doc: "files, one for each key of a ConfigMap", Spec: apiVolume, Example: "{name: web}", Read: func(v *podVolume, n yamldoc.Node) { v.is("configMap", n) }})
+	add(filesLater, filesFix, "secret", "projected")
 	add("only Kubernetes knows the pod's own facts", "pass what the program needs as variables", "downwardAPI")
 	add(otherKind, otherFix, "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "ephemeral", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo",
 		"glusterfs", "image", "iscsi", "nfs", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos", "vsphereVolume")
@@ -190,6 +191,10 @@ func (m *mount) finish() {
 				m.leftover(n, "its volume is missing")
 			}
 		}
+		return
+	}
+	if v != nil && v.kind == "configMap" {
+		m.files(v)
 		return
 	}
 	out := deploy.Mount{Path: m.path}

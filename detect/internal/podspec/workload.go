@@ -84,8 +84,8 @@ func (w *Workload) Template(n yamldoc.Node, m Meta) {
 		return label != nil && label(key, v)
 	}
 	m.Annotation = func(key string, v yamldoc.Node) bool {
-		if key == "checksum/config" {
-			w.checksum(v)
+		if config, ok := map[string]string{"checksum/config": w.M.Name, "checksum/files": w.M.Name + "-files"}[key]; ok {
+			w.checksum(v, config)
 			return true
 		}
 		return annotation != nil && annotation(key, v)
