@@ -186,8 +186,8 @@ func TestVerifyDifferences(t *testing.T) {
 			[]string{`worker/Dockerfile:`, `workloads.worker.user.id should be "990", but is "0"; it comes from ` + system + "worker.service:10"},
 		},
 		{
-			"a Deployment's service account token", "kubernetes/base/worker/deployment.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false",
-			[]string{`workloads.worker.security.readOnly`},
+			"a Deployment's service account token", "kubernetes/base/catalogue/deployment.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false",
+			[]string{`workloads.catalogue.security.readOnly`},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -46,8 +46,8 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		lowerStop(o, deploy.Has(src, o.From.Join("build")))
 		pod.LowerResources(o)
 		pod.LowerSecurity(o)
-		lowerNeeds(o)
 	}
+	s.lowerNeeds()
 	s.lowerVolumes()
 	s.notices()
 	convert.Apply(drops, &s.App, &s.L, s.Source)

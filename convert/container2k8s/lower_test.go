@@ -81,6 +81,17 @@ func variants(t testing.TB) []set {
 	add("collision", edit(t, full, "workloads.my_db.image", "db:1", "workloads.my-db.image", "db:2", "workloads.my\\.db.image", "db:3", "workloads.volumes.image", "v:1",
 		"workloads.my_db.mounts./d.volume", "volumes.a_b", "volumes.a_b.size", "5", "volumes.a-b.size", "7", "workloads.my_db.env.URL.value", "http://my_db:80/",
 		"workloads.my_db.needs.my-db.condition", "ready", "workloads.my_db.needs.web.condition", "completed"))
+	peers := []string{
+		"workloads.a_b.image", "a:1", "workloads.a_b.command.argv", "python3 a.py", "workloads.a_b.needs.c_d.required", "true", "workloads.a_b.needs.c_d.follow", "true",
+		"workloads.a_b.needs.job.required", "true", "workloads.a_b.needs.gone.required", "true", "workloads.a_b.needs.soft.required", "false", "workloads.a_b.needs.none.required", "true",
+		"workloads.c_d.image", "c:1", "workloads.c_d.ports.80/tcp", "", "workloads.c_d.ports.81/tcp.protocol", "http", "workloads.c_d.probes.readiness.port", "81",
+		"workloads.soft.image", "s:1", "workloads.soft.ports.80/tcp", "", "workloads.job.image", "j:1", "workloads.job.kind", "job",
+		"workloads.none.image", "n:1", "workloads.none.scale.replicas", "0", "workloads.none.ports.80/tcp", "",
+	}
+	add("waits", edit(t, deploy.App{}, peers...))
+	add("waits in node", edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "npm start", "workloads.a_b.needs.c_d.condition", "ready", "workloads.a_b.needs.c_d.follow", "false")...))
+	add("waits in a script", edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "exec gunicorn app", "workloads.a_b.command.shell", "/bin/sh", "workloads.a_b.needs.c_d.condition", "started")...))
+	add("waits in a circle", edit(t, deploy.App{}, append(peers, "workloads.a_b.ports.9/tcp", "", "workloads.c_d.command.argv", "node c.js", "workloads.c_d.needs.a_b.required", "true")...))
 	add("long name", edit(t, deploy.App{}, "workloads.a-very-long-name-that-no-cron-job-could-ever-carry-as-it-is.kind", "cron", "name", "My Shop"))
 	add("ports", e("workloads.web.ports.80/tcp.protocol", "http", "workloads.web.ports.80/tcp.address", "127.0.0.1", "workloads.web.ports.80/tcp.published", "80",
 		"workloads.web.ports.53/udp.name", "DNS_name", "workloads.web.ports.53/udp.address", "::", "workloads.web.ports.53/tcp.protocol", "dns", "workloads.web.ports.53/tcp.reachable", "true",

@@ -47,6 +47,11 @@ func (s *step) rename() {
 				m.Volume = deploy.Some(to)
 			}
 		}
+		for k := range w.Needs {
+			if to, ok := workload[w.Needs[k].Workload]; ok {
+				w.Needs[k].Workload = to // it follows the move of the workload
+			}
+		}
 		if to := workload[w.Name]; to != w.Name {
 			s.Rename(deploy.At("workloads", w.Name), deploy.At("workloads", to))
 			s.warnOfOldName(w.Name, to)

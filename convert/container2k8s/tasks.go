@@ -97,24 +97,3 @@ func lowerStop(o pod.Workload, built bool) {
 	}
 	pod.Drop(o, &s.Signal, "pods have no stable field for it: the image's STOPSIGNAL decides", "set STOPSIGNAL in the image", signal...)
 }
-
-// lowerNeeds drops the order of starts: pods start when they like.
-func lowerNeeds(o pod.Workload) {
-	for _, n := range o.W.Needs {
-		reason := "pods start in any order: nothing waits for " + n.Workload + " to start"
-		remedy := "let the program try again until " + n.Workload + " answers"
-		switch n.Condition.Or(deploy.Started) {
-		case deploy.Ready:
-			reason = "pods start in any order: nothing waits until " + n.Workload + " is ready, though no request reaches it before"
-			remedy += ", or add an init container that waits for it"
-		case deploy.Completed:
-			reason = "pods start in any order: nothing waits for the end of " + n.Workload
-			remedy = "kubectl wait --for=condition=complete job/" + n.Workload + " before the rest is applied"
-		}
-		if n.Follow.Is(true) {
-			reason += "; nor is it restarted together with it"
-		}
-		o.L.Drop(o.From.Join("needs", n.Workload), reason, remedy)
-	}
-	o.W.Needs = nil
-}

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// workloadObjects prints all that a workload consists of: what runs its pods, its Service, its ConfigMap. The first comes first.
+// workloadObjects prints all that a workload consists of: what runs its pods, its Service, its ConfigMap, its PodDisruptionBudget. The first comes first.
 func workloadObjects(a deploy.App, w deploy.Workload, own map[string]string) ([]object, error) {
 	config, files := configMap(a, w), filesMap(a, w)
 	template, err := podTemplate(a, w, own, config, files)
@@ -32,6 +32,9 @@ func workloadObjects(a deploy.App, w deploy.Workload, own map[string]string) ([]
 	}
 	if files != nil {
 		objects = append(objects, object{"files.yaml", files})
+	}
+	if budget := disruptionBudget(a, w); budget != nil {
+		objects = append(objects, object{"poddisruptionbudget.yaml", budget})
 	}
 	return objects, nil
 }
@@ -143,6 +146,7 @@ func podTemplate(a deploy.App, w deploy.Workload, own map[string]string, config,
 	if arch, ok := w.Placement.Arch.Get(); ok {
 		s.NodeSelector = map[string]string{corev1.LabelArchStable: arch}
 	}
+	s.TopologySpreadConstraints = spread(a, w)
 	// The programs came from machines and containers and know nothing of the Kubernetes API: a token of it would only be of use to an intruder.
 	s.AutomountServiceAccountToken = new(false)
 	// Without this every Service of the namespace puts variables like STOREFRONT_PORT=tcp://10.0.0.1:3000 into every pod, over which programs that read STOREFRONT_PORT stumble.
@@ -186,9 +190,14 @@ func podTemplate(a deploy.App, w deploy.Workload, own map[string]string, config,
 	if main.Lifecycle, err = hooks(w); err != nil {
 		return t, err
 	}
-	if s.InitContainers, err = initContainers(w, main); err != nil {
+	if s.InitContainers, err = waits(a, w, main); err != nil {
 		return t, err
 	}
+	steps, err := initContainers(w, main)
+	if err != nil {
+		return t, err
+	}
+	s.InitContainers = append(s.InitContainers, steps...)
 	s.Containers = []corev1.Container{main}
 	return t, nil
 }

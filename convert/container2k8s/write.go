@@ -168,8 +168,6 @@ func checkWorkload(w deploy.Workload) error {
 		return fmt.Errorf("schedule.cron: a CronJob needs one")
 	case w.Stop.Signal.IsSet():
 		return fmt.Errorf("stop.signal: has no form")
-	case len(w.Needs) > 0:
-		return fmt.Errorf("needs: has no form")
 	case w.User.Name.IsSet() || w.User.Group.IsSet():
 		return fmt.Errorf("user: a pod knows users and groups by number alone")
 	case len(w.Started) > 1:

@@ -16,6 +16,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	kjson "sigs.k8s.io/json"
 )
 
@@ -105,6 +107,7 @@ func decode(t *testing.T, path string, data []byte) any {
 		"apps/v1/Deployment": func() any { return &appsv1.Deployment{} }, "apps/v1/StatefulSet": func() any { return &appsv1.StatefulSet{} }, "apps/v1/DaemonSet": func() any { return &appsv1.DaemonSet{} },
 		"batch/v1/Job": func() any { return &batchv1.Job{} }, "batch/v1/CronJob": func() any { return &batchv1.CronJob{} },
 		"v1/Service": func() any { return &corev1.Service{} }, "v1/ConfigMap": func() any { return &corev1.ConfigMap{} }, "v1/PersistentVolumeClaim": func() any { return &corev1.PersistentVolumeClaim{} },
+		"policy/v1/PodDisruptionBudget": func() any { return &policyv1.PodDisruptionBudget{} }, "networking.k8s.io/v1/NetworkPolicy": func() any { return &networkingv1.NetworkPolicy{} },
 	}[v["apiVersion"].(string)+"/"+v["kind"].(string)]
 	if into == nil {
 		t.Fatalf("%s: unknown %v/%v", path, v["apiVersion"], v["kind"])
@@ -159,12 +162,12 @@ func TestEveryLeafIsWritten(t *testing.T) {
 // inDepth are the variants whose leaves are changed one by one; the others differ from them in Lower alone.
 var inDepth = []string{
 	"volume only", "full", "job no true", "cron always false", "agent always true", "root", "privileged", "capabilities", "own volume", "mounts", "collision", "ports", "exec readiness", "tcp liveness",
-	"scope group", "scope, no command main", "one hook", "tasks in argv", "environment", "minimal", "requests alone",
+	"scope group", "scope, no command main", "one hook", "tasks in argv", "environment", "minimal", "requests alone", "waits", "waits in node",
 }
 
 // alter gives a leaf another value of its kind.
 func alter(a *deploy.App, p deploy.Path, was string) bool {
-	for _, text := range []string{"false", "true", "7", "77s", "77", "other", "volumes.data", "other|9", "volumes.other", "job", "cron", "tmpfs", "volume", "always", "no", "mixed", "group"} {
+	for _, text := range []string{"false", "true", "7", "77s", "77", "other", "volumes.data", "other|9", "volumes.other", "job", "cron", "tmpfs", "volume", "always", "no", "mixed", "group", "completed"} {
 		if text == was || deploy.Set(a, p, text) != nil {
 			continue
 		}

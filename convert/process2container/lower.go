@@ -61,6 +61,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o.stop()
 		o.security()
 	}
+	s.circles()
 	s.tree()
 	s.data()
 	convert.Apply(drops, &s.app, &s.l, s.sourcePath)

@@ -120,6 +120,7 @@ func (r *reader) document() {
 			r.extension(e.Value)
 		}
 	}
+	r.cycles()
 }
 
 // extension accounts for what only anchors can use.

@@ -12,7 +12,7 @@ import (
 func keys() []detect.Key {
 	out := slices.Concat(
 		deploymentTable.Keys(), statefulSetTable.Keys(), daemonSetTable.Keys(), jobTable.Keys(), cronJobTable.Keys(),
-		serviceTable.Keys(), servicePortTable.Keys(), claimTable.Keys(), podspec.Keys(),
+		serviceTable.Keys(), servicePortTable.Keys(), claimTable.Keys(), budgetTable.Keys(), podspec.Keys(),
 	)
 	for _, kind := range slices.Sorted(func(yield func(string) bool) {
 		for k := range unread {
@@ -61,7 +61,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.scale.min", Reason: "a HorizontalPodAutoscaler has it, which is not read yet"},
 	{Path: "workloads.*.scale.max", Reason: "a HorizontalPodAutoscaler has it, which is not read yet"},
 	{Path: "workloads.*.schedule", Reason: "only CronJobs have one"},
-	{Path: "workloads.*.needs", Reason: noPlace},
+	{Path: "workloads.*.needs", Reason: "without a step that waits, pods start in any order"},
 	{Path: "workloads.*.placement", Reason: "without a nodeSelector every node will do"},
 	{Path: "workloads.*.logging", Reason: noPlace},
 }

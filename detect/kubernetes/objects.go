@@ -13,6 +13,7 @@ import (
 var kinds = map[string]string{
 	"ConfigMap": "v1", "Secret": "v1", "PersistentVolumeClaim": "v1", "Service": "v1",
 	"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "Job": "batch/v1", "CronJob": "batch/v1",
+	"PodDisruptionBudget": "policy/v1",
 }
 
 // unread says of kinds that lift knows but does not read why, and what to do.
@@ -22,7 +23,6 @@ var unread = map[string][2]string{
 	"HTTPRoute":               {"routes from outside are read by a later version", "carry the routes over by hand"},
 	"HorizontalPodAutoscaler": {"scaling by load is read by a later version", "set the bounds on the target by hand"},
 	"NetworkPolicy":           {"who may reach whom is read by a later version", "close the target's network by hand"},
-	"PodDisruptionBudget":     {"how many pods must stay during maintenance is a matter of the cluster", "nothing, unless the target has maintenance of its own"},
 	"ServiceAccount":          {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
 	"Role":                    {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
 	"RoleBinding":             {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
@@ -37,10 +37,11 @@ var unread = map[string][2]string{
 	"ResourceQuota":           {"bounds of a name space are not read yet", "set a quota on the target by hand"},
 }
 
-// readObjects reads what the files hold: first what workloads refer to, then the workloads, then the Services that lead to them.
+// readObjects reads what the files hold: first what workloads refer to, then the workloads, then the Services that lead to them, and what speaks of all of these.
 func readObjects(r *podspec.Reader) detect.Result {
 	s := &system{Reader: r, named: map[string]*podspec.Object{}, served: map[*podspec.Workload]ledger.Pos{}}
 	todo := map[string][]*podspec.Object{}
+	r.Peer = s.peer
 	for _, o := range r.Objects {
 		if s.admit(o) {
 			todo[o.Kind] = append(todo[o.Kind], o)
@@ -65,6 +66,9 @@ func readObjects(r *podspec.Reader) detect.Result {
 		s.readService(o)
 	}
 	s.finishPorts()
+	for _, o := range todo["PodDisruptionBudget"] {
+		s.readBudget(o)
+	}
 	r.LeftConfigs()
 	return r.Finish(s.workloads)
 }
@@ -119,10 +123,21 @@ func (s *system) admit(o *podspec.Object) bool {
 	return true
 }
 
+// peer reports whether there is a workload of a name, and whether the Service of that name carries the TCP port.
+func (s *system) peer(name string, port int64) (known, open bool) {
+	if svc := s.named["Service "+name]; svc != nil {
+		for _, p := range svc.Root.Get("spec", "ports").Items() {
+			n, ok := p.Get("port").Int()
+			open = open || ok && n == port && (!p.Get("protocol").Exists() || p.Get("protocol").Str() == "TCP")
+		}
+	}
+	return s.named["workload "+name] != nil, open
+}
+
 // isOld reports whether a version is one of those under which the kinds were served before.
 func isOld(version string) bool {
 	switch version {
-	case "extensions/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1":
+	case "extensions/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1", "policy/v1beta1":
 		return true
 	}
 	return false

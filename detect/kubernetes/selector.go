@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/deploylift/lift/detect/internal/podspec"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
 	"github.com/deploylift/lift/ledger"
 )
@@ -57,7 +58,7 @@ func (w workload) checkSelector(n yamldoc.Node) {
 		}
 	}
 	for _, item := range expressions.Items() {
-		if !w.satisfies(item) {
+		if !podspec.Satisfies(item, w.Labels) {
 			bad(item, "does not fit the labels of the pods")
 			return
 		}
@@ -65,24 +66,4 @@ func (w workload) checkSelector(n yamldoc.Node) {
 	if len(want) == 0 && len(expressions.Items()) == 0 {
 		bad(n, "is empty")
 	}
-}
-
-// satisfies reports whether the pods' labels fit one element of matchExpressions.
-func (w workload) satisfies(n yamldoc.Node) bool {
-	have, ok := w.Labels[n.Get("key").Str()]
-	in := false
-	for _, v := range n.Get("values").Items() {
-		in = in || v.Str() == have
-	}
-	switch n.Get("operator").Str() {
-	case "In":
-		return ok && in
-	case "NotIn":
-		return !ok || !in
-	case "Exists":
-		return ok
-	case "DoesNotExist":
-		return !ok
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package knative
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/convert/internal/pod"
@@ -24,6 +25,9 @@ func addresses(s *pod.Step, src deploy.App, fits map[string]bool) {
 		var elsewhere []string
 		at := deploy.Path("")
 		for i, w := range src.Workloads {
+			if !fits[w.Name] && slices.ContainsFunc(w.Needs, func(n deploy.Need) bool { return n.Workload == target.Name }) {
+				at, elsewhere = deploy.At("workloads", w.Name, "needs", target.Name), append(elsewhere, "kubernetes/base/"+w.Name) // its init container waits for it
+			}
 			for k, e := range w.Env {
 				text, known := e.Value.Reveal()
 				now := readdress(text, host, target.Name+":80")

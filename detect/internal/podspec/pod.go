@@ -27,6 +27,7 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 	{Key: "nodeSelector", Doc: "labels of the nodes that it may run on", Spec: apiPod, Example: "{kubernetes.io/arch: arm64}", Read: (*Workload).readNodeSelector},
 	{Key: "containers", Doc: "its containers; the one named like the workload, else the first, is the program", Spec: apiPod, Example: "[{name: web, image: web}]", Read: (*Workload).readContainers},
 	{Key: "initContainers", Doc: "steps before the start", Spec: apiPod, Example: "[{name: before-0, image: web, command: [./migrate]}]", Read: (*Workload).readInit},
+	{Key: "topologySpreadConstraints", Doc: "how replicas are spread", Spec: apiPod, Example: "[{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway}]", Read: (*Workload).readSpread},
 	{Key: "restartPolicy", Doc: "when a container is started again after its end", Spec: apiPod, Example: "Always", Read: (*Workload).readRestart},
 
 	{Key: "automountServiceAccountToken", Doc: "puts a token for the Kubernetes API into the containers", Spec: apiPod, Example: "false", Read: (*Workload).readToken},
@@ -43,7 +44,6 @@ var PodTable = Table[*Workload]{Section: "PodSpec", Rows: []Row[*Workload]{
 	{Key: "imagePullSecrets", Doc: "credentials for the registry", Spec: apiPod, Outcome: ledger.Dropped, Reason: "access to the registry is given to each platform in its own way", Remedy: "give the target access to the registry"},
 	{Key: "affinity", Doc: "which nodes and neighbours it prefers", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
 	{Key: "tolerations", Doc: "which tainted nodes it accepts", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
-	{Key: "topologySpreadConstraints", Doc: "how replicas are spread", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "carry it over by hand where it matters"},
 	{Key: "nodeName", Doc: "the node that it runs on", Spec: apiPod, Outcome: ledger.Dropped, Reason: placing, Remedy: "use nodeSelector"},
 	{Key: "priorityClassName", Doc: "who goes first when room is short", Spec: apiPod, Outcome: ledger.Dropped, Reason: onlyHere, Remedy: "carry it over by hand where it matters"},
 	{Key: "priority", Doc: "who goes first when room is short", Spec: apiPod, Outcome: ledger.Dropped, Reason: onlyHere, Remedy: "carry it over by hand where it matters"},

@@ -23,6 +23,9 @@ type Reader struct {
 	Configs map[string]*Config // ConfigMaps by name
 	Secrets map[string]*Config // Secrets by name; their values are never looked at
 
+	// Peer reports whether there is a workload of a name, and whether its Service of that name carries a port. nil: the format has no steps that wait for others.
+	Peer func(name string, port int64) (known, open bool)
+
 	volumes   map[string]*deploy.Volume
 	order     []string // of volumes
 	files     map[string]*manifest

@@ -24,6 +24,9 @@ func (w *Workload) readInit(n yamldoc.Node) {
 			w.Wrong(item, "write a container with name, image and command")
 			return
 		}
+		if w.readWait(item) {
+			return
+		}
 		drop := func(reason, remedy string) {
 			w.Rec.Find(ledger.Warning, item.Pos(), item.Path+" dropped: "+reason, remedy)
 			w.Drop(item, reason, remedy)

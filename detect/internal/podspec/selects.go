@@ -1,0 +1,39 @@
+package podspec
+
+import "github.com/deploylift/lift/detect/internal/yamldoc"
+
+// Selects reports whether a label selector, with matchLabels and matchExpressions, fits the labels. An empty one fits all.
+// Kubernetes API: LabelSelector meta/v1.
+func Selects(selector yamldoc.Node, labels map[string]string) bool {
+	for _, e := range selector.Get("matchLabels").Entries() {
+		if have, ok := labels[e.Key]; !ok || have != e.Value.Str() {
+			return false
+		}
+	}
+	for _, item := range selector.Get("matchExpressions").Items() {
+		if !Satisfies(item, labels) {
+			return false
+		}
+	}
+	return true
+}
+
+// Satisfies reports whether the labels fit one element of matchExpressions.
+func Satisfies(n yamldoc.Node, labels map[string]string) bool {
+	have, ok := labels[n.Get("key").Str()]
+	in := false
+	for _, v := range n.Get("values").Items() {
+		in = in || v.Str() == have
+	}
+	switch n.Get("operator").Str() {
+	case "In":
+		return ok && in
+	case "NotIn":
+		return !ok || !in
+	case "Exists":
+		return ok
+	case "DoesNotExist":
+		return !ok
+	}
+	return false
+}
