@@ -201,6 +201,10 @@ func projectName(name string) string {
 func (o one) kind() {
 	switch o.w.Kind.Or(deploy.Service) {
 	case deploy.Job, deploy.Cron:
+		if o.w.Autostart.Is(true) && o.awaited() {
+			o.w.Autostart = deploy.Opt[bool]{}
+			o.l.Turns = append(o.l.Turns, ledger.Turn{From: o.from.Join("autostart"), Outcome: ledger.Inert, Reason: "those that wait for its end start it", Later: true})
+		}
 		if o.w.Autostart.IsSet() {
 			o.w.Autostart = deploy.Opt[bool]{}
 			o.l.Drop(o.from.Join("autostart"), "compose starts a job on request alone", "start it with `docker compose run --rm "+o.w.Name+"`, or by a timer of the machine")
@@ -213,4 +217,16 @@ func (o one) kind() {
 		o.w.Kind = deploy.Some(deploy.Service)
 		o.l.Approximate(o.from.Join("kind"), "compose knows one machine, where it runs once", "", o.to.Join("kind"))
 	}
+}
+
+// awaited reports whether another workload starts only after this one's end.
+func (o one) awaited() bool {
+	for _, w := range o.app.Workloads {
+		for _, n := range w.Needs {
+			if n.Workload == o.w.Name && n.Condition.Is(deploy.Completed) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -20,8 +20,8 @@ func (u *unit) find(machine string) (string, bool) {
 	}
 	var roots []string
 	for _, mark := range []string{"etc/systemd/", "usr/lib/systemd/", "lib/systemd/", "run/systemd/"} {
-		if i := strings.Index("/"+u.files[0], "/"+mark); i >= 0 {
-			roots = append(roots, u.files[0][:i])
+		if i := strings.Index("/"+u.file.path, "/"+mark); i >= 0 {
+			roots = append(roots, u.file.path[:i])
 		}
 	}
 	for _, root := range append(roots, "") {

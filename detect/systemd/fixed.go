@@ -31,11 +31,6 @@ var fixed = []detect.Key{
 		Reason: "it tells where the unit came from, not what it does",
 	},
 	{
-		Name: "Before", Section: "Unit", Spec: "systemd.unit(5)", Example: "nginx.service", Outcome: ledger.Dropped,
-		Doc:    "delays the start of the listed units until this one has started",
-		Reason: "a container declares whom it waits for, never who has to wait for it", Remedy: "write After= with this unit's name in the listed units, which lift maps to depends_on",
-	},
-	{
 		Name: "Upholds", Section: "Unit", Spec: "systemd.unit(5)", Example: "worker.service", Outcome: ledger.Dropped,
 		Doc:    "keeps starting the listed units as long as this one runs",
 		Reason: "no container keeps another one up; each is restarted by its own policy", Remedy: "give the listed workloads `restart: always`",
@@ -2407,7 +2402,6 @@ var fixed = []detect.Key{
 // harmless are values with which a row that drops its directive has nothing to drop: containers are like that, or the value asks for nothing. Keys are Section.Name; switches are written
 // yes and no.
 var harmless = map[string][]string{
-	"Unit.Before":                       {"shutdown.target", "multi-user.target", "graphical.target"},
 	"Unit.Conflicts":                    {"shutdown.target"},
 	"Unit.DefaultDependencies":          {"yes"},
 	"Unit.StopWhenUnneeded":             {"no"},

@@ -52,6 +52,7 @@ const (
 func mapped() []row {
 	return []row{
 		entry("Unit", "After", unitSpec, "orders.service", "starts after the listed units have started", (*unit).after),
+		entry("Unit", "Before", unitSpec, "orders.service", "the listed units start after this one has started", (*unit).before),
 		entry("Unit", "Requires", unitSpec, "orders.service", "starts the listed units too, and fails and stops with them", (*unit).requires),
 		entry("Unit", "Wants", unitSpec, "orders.service", "starts the listed units too, and goes on without them", (*unit).wants),
 		entry("Unit", "BindsTo", unitSpec, "orders.service", "like Requires=, and stops also when the other ends by itself", (*unit).requires),
