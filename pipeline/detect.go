@@ -8,6 +8,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/detect/exposed"
 	"github.com/deploylift/lift/detect/language"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/link"
@@ -85,7 +86,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		if h.src.Tier != tier {
 			if h.src.Tier < o.Below {
 				findings = append(findings, ledger.Finding{
-					Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and ") + " describe the system a tier below",
+					Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: the system is described a tier below, by " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and "),
 					Remedy: "use --source " + h.src.Name + " to start from it instead",
 				})
 			}
@@ -100,10 +101,12 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	}
 	d.Result = merge.Merge(inputs...)
 	d.Findings = append(d.Findings, findings...)
+	exposed.Hide(&d.Result)
 	if tier == detect.Process {
 		link.Ports(&d.Result)
 		program := language.Enrich(t, d.App)
 		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
+		link.Files(&d.Result, t.Paths)
 	}
 	d.system(o)
 	if err := d.only(o.Only); err != nil {

@@ -192,8 +192,9 @@ func (r Report) differences(p *printer) {
 
 // group is several settings of which the same is to be said.
 type group struct {
-	Entry
-	at []string
+	reason, remedy string
+	keys           []string
+	at             map[string][]string // by key
 }
 
 // losses prints dropped and approximated settings, stated ones first, those that platforms imply last and together.
@@ -218,23 +219,32 @@ func (r Report) losses(p *printer) {
 	if len(gs) > 0 {
 		p.heading("Defaults of the source's platform that change")
 		for _, g := range gs {
-			n := ""
-			if len(g.at) > 1 {
-				n = fmt.Sprintf(" (%d times)", len(g.at))
+			keys := make([]string, len(g.keys))
+			for i, k := range g.keys {
+				keys[i] = p.code(k)
+				if n := len(g.at[k]); n > 1 {
+					keys[i] += fmt.Sprintf(" (%d times)", n)
+				}
 			}
-			p.row(p.code(g.Key)+n, g.Reason)
+			p.row(strings.Join(keys, ", "), g.reason)
 		}
 	}
 }
 
-// loss prints what became of one or several settings of a key: where they stand, why, and what to do.
+// loss prints what became of settings: where they stand, why, and what to do.
 func (p *printer) loss(g group) {
 	if p.markdown {
-		p.line("- %s %s: %s%s", p.code(g.Key), p.code(strings.Join(g.at, ", ")), g.Reason, arrow("  \n  → ", g.Remedy))
+		where := make([]string, len(g.keys))
+		for i, k := range g.keys {
+			where[i] = p.code(k) + " " + p.code(strings.Join(g.at[k], ", "))
+		}
+		p.line("- %s: %s%s", strings.Join(where, ", "), g.reason, arrow("  \n  → ", g.remedy))
 		return
 	}
-	p.line("  %s  %s", strings.Join(g.at, ", "), g.Key)
-	p.line("      %s%s", g.Reason, arrow("\n      → ", g.Remedy))
+	for _, k := range g.keys {
+		p.line("  %s  %s", strings.Join(g.at[k], ", "), k)
+	}
+	p.line("      %s%s", g.reason, arrow("\n      → ", g.remedy))
 }
 
 func arrow(before, remedy string) string {
@@ -244,7 +254,7 @@ func arrow(before, remedy string) string {
 	return before + remedy
 }
 
-// groups joins the entries that have key, reason and remedy in common.
+// groups joins the entries that have reason and remedy in common.
 func groups(all []Entry, want func(Entry) bool) []group {
 	var out []group
 	for _, e := range all {
@@ -255,12 +265,14 @@ func groups(all []Entry, want func(Entry) bool) []group {
 		if e.Line > 0 {
 			at += fmt.Sprintf(":%d", e.Line)
 		}
-		i := slices.IndexFunc(out, func(g group) bool { return g.Key == e.Key && g.Reason == e.Reason && g.Remedy == e.Remedy })
+		i := slices.IndexFunc(out, func(g group) bool { return g.reason == e.Reason && g.remedy == e.Remedy })
 		if i < 0 {
-			out = append(out, group{Entry: e, at: []string{at}})
-			continue
+			i, out = len(out), append(out, group{reason: e.Reason, remedy: e.Remedy, at: map[string][]string{}})
 		}
-		out[i].at = append(out[i].at, at)
+		if !slices.Contains(out[i].keys, e.Key) {
+			out[i].keys = append(out[i].keys, e.Key)
+		}
+		out[i].at[e.Key] = append(out[i].at[e.Key], at)
 	}
 	return out
 }

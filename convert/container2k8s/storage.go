@@ -103,9 +103,9 @@ func (s *step) lowerVolumes() {
 		}
 		switch {
 		case v.Access.Is(deploy.AccessMany):
-			o.Notice(ledger.Warning, "is shared: its storage class must offer ReadWriteMany (NFS, CephFS, the disks of most clouds do not)", "set a storage class that does, or let one workload own the data")
+			o.Notice(ledger.Warning, "volume "+v.Name+" is shared: its storage class must offer ReadWriteMany (NFS, CephFS, the disks of most clouds do not)", "set a storage class that does, or let one workload own the data")
 		case len(u.workloads) > 1:
-			o.Notice(ledger.Warning, "is mounted by "+strings.Join(u.workloads, ", ")+", but written by one node at a time: they run only where all of them fit on one node", "set access to many, or let one workload own the data", "access")
+			o.Notice(ledger.Warning, "volume "+v.Name+" is mounted by "+strings.Join(u.workloads, ", ")+", but written by one node at a time: they run only where all of them fit on one node", "set access to many, or let one workload own the data", "access")
 		case u.several:
 			o.Notice(ledger.Warning, "each of several pods of "+u.workloads[0]+" gets storage of its own, or waits for it", "run one, or set access to many", "access")
 		}

@@ -12,10 +12,7 @@ func (o one) arguments() {
 	o.literal(&o.w.Command, o.from.Join("command"), o.to.Join("command"))
 	o.hooks(o.w.Started, "started")
 	o.hooks(o.w.Stopping, "stopping")
-	for i := range o.w.Before { // compose drops them; the next tier gets them as they are
-		at := []string{"before", itoa(i), "command"}
-		o.literal(&o.w.Before[i].Command, o.from.Join(at...), o.to.Join(at...))
-	}
+	// compose drops the commands before the start; the next tier gets them as they are
 }
 
 // hooks brings the commands beside the program into the form that compose has for them: one command, whose failure counts.

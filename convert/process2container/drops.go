@@ -8,7 +8,7 @@ import (
 // drops lists what neither a Dockerfile nor a compose file holds. A later tier may: what is dropped here travels on.
 var drops = []convert.Drop{
 	{Path: "volumes.*.size", Outcome: ledger.Dropped, Reason: "a named volume takes what the machine's disk has", Remedy: "watch the disk"},
-	{Path: "volumes.*.access", Outcome: ledger.Dropped, Reason: "compose runs on one machine, where every service may mount a volume"},
+	{Path: "volumes.*.access", Outcome: ledger.Inert, Reason: "compose runs on one machine, where every service may mount a volume", Later: true},
 	{Path: "volumes.*.origin", Outcome: ledger.Inert, Reason: "where the data comes from is no setting: it is copied once", Later: true},
 
 	{Path: "workloads.*.user.volumes", Outcome: ledger.Inert, Reason: "the image gives the volumes' directories their owner"},

@@ -222,23 +222,17 @@ func (r *recipe) prepare() {
 		commands = append(commands, aptInstall("tini")...)
 	}
 	commands = append(commands, r.account()...)
-	for _, m := range r.volumeDirs() {
-		commands = append(commands, "install --directory --mode="+m.mode+" --owner="+m.uid+" --group="+m.gid+" "+shellQuote(m.path))
-	}
+	commands = append(commands, r.volumeDirs("")...)
 	if len(commands) == 0 {
 		return
 	}
 	r.step(run(nil, commands...))
-	for _, d := range r.volumeDirs() {
-		r.modeAt(d.path)
-	}
+	r.modes()
 }
 
-type volumeDir struct{ path, mode, uid, gid string }
-
-// volumeDirs lists the directories under which volumes appear: a new volume takes over the owner and the mode of the image's directory.
-func (o one) volumeDirs() []volumeDir {
-	var out []volumeDir
+// volumeDirs are the commands that make the directories under which volumes appear, below a root: a new volume takes over the owner and the mode of the image's directory.
+func (o one) volumeDirs(root string) []string {
+	var out []string
 	owner := o.owner()
 	if owner == "" {
 		owner = "0:0"
@@ -246,7 +240,7 @@ func (o one) volumeDirs() []volumeDir {
 	uid, gid, _ := strings.Cut(owner, ":")
 	for _, m := range o.was.Mounts {
 		if m.Kind.Is(deploy.MountVolume) {
-			out = append(out, volumeDir{m.Path, deploy.Some(m.Mode.Or(0o755)).String(), uid, gid})
+			out = append(out, "install --directory --mode="+deploy.Some(m.Mode.Or(0o755)).String()+" --owner="+uid+" --group="+gid+" "+shellQuote(root+m.Path))
 		}
 	}
 	return out

@@ -196,29 +196,28 @@ func (r *recipe) golang() {
 		r.step(copyFrom("build", "", "/out/program", target), "installed")
 		return
 	}
-	dirs := r.volumeDirs()
+	const root = "/out/root" // COPY gives the directory that it makes a mode of its own, but those below it the ones they have
+	dirs := r.volumeDirs(root)
 	if len(dirs) > 0 {
-		r.step(run(nil, "mkdir /out/empty"))
+		r.step(run(nil, dirs...))
+		r.modes()
 	}
 	r.stage("", static, "language")
 	if grouped {
 		r.step(copyFrom("build", "", "/usr/bin/tini-static", tini))
 	}
-	for _, d := range dirs {
-		s := copyFrom("build", d.uid+":"+d.gid, "/out/empty/", slash(d.path))
-		s.Mode = deploy.Some(d.mode)
-		r.step(s)
-		r.modeAt(d.path)
+	if len(dirs) > 0 {
+		r.step(copyFrom("build", "", root+"/", "/"))
 	}
 	r.step(copyFrom("build", "", "/out/program", target), "installed")
 }
 
-// modeAt records that the mode of one volume's directory is made by the step just added.
-func (r *recipe) modeAt(at string) {
+// modes records that the modes of the volumes' directories are made by the step just added.
+func (r *recipe) modes() {
 	stage := len(r.stages) - 1
 	step := len(r.stages[stage].Steps) - 1
 	for i := range r.w.Mounts {
-		if m := &r.w.Mounts[i]; m.Path == at && m.Mode.IsSet() {
+		if m := &r.w.Mounts[i]; m.Kind.Is(deploy.MountVolume) && m.Mode.IsSet() {
 			m.Mode = deploy.Opt[deploy.Mode]{}
 			r.l.Convert(r.from.Join("mounts", m.Path, "mode"), "the image's directory gives a new volume its owner and mode", r.to.Join("build", "stages", itoa(stage), "steps", itoa(step)))
 		}

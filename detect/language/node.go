@@ -48,8 +48,12 @@ func nodeProgram(t *tree, v value, dir string) bool {
 	if t.has(path.Join(dir, "pnpm-workspace.yaml")) {
 		return false
 	}
-	deps, _ := v.get("dependencies")
-	return len(deps.keys) > 0
+	if deps, _ := v.get("dependencies"); len(deps.keys) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(t.files(dir), func(p string) bool { // a unit may name any script
+		return slices.Contains([]string{".js", ".mjs", ".cjs"}, path.Ext(p)) && !strings.Contains(path.Base(p), ".config.")
+	})
 }
 
 func nodePackage(t *tree, v value, dir, file string, root *workspace, packages map[string]value) Program {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
-	"github.com/deploylift/lift/detect/internal/secret"
 	"github.com/deploylift/lift/detect/systemd/unitfile"
 	"github.com/deploylift/lift/ledger"
 )
@@ -45,11 +44,10 @@ func (u *unit) execStart(l line) {
 	}
 }
 
-// words turns a command line into the model's. Secrets in it become environment variables of the workload, which the words then refer to.
+// words turns a command line into the model's.
 func (u *unit) words(l line, c unitfile.Command) deploy.Command {
 	var argv deploy.Argv
-	flag, exposed := "", false
-	for i, w := range c.Argv {
+	for _, w := range c.Argv {
 		var word deploy.Word
 		for _, p := range w.Parts {
 			switch {
@@ -62,45 +60,13 @@ func (u *unit) words(l line, c unitfile.Command) deploy.Command {
 		if len(word) == 0 {
 			word = deploy.Lit("")
 		}
-		text, literal := word.Literal()
-		if literal && i > 0 {
-			name, value, assigned := strings.Cut(text, "=")
-			switch {
-			case assigned && strings.HasPrefix(name, "-") && secret.Looks(name, value):
-				word, exposed = deploy.Word{{Text: name + "="}, {Var: u.hide(l, name, value)}}, true
-			case !assigned && secret.Looks(flag, text):
-				word, exposed = deploy.Word{{Var: u.hide(l, flag, text)}}, true
-			case secret.Holds(text):
-				word, exposed = deploy.Word{{Var: u.hide(l, "ARGUMENT", text)}}, true
-			}
-			flag = ""
-			if strings.HasPrefix(text, "-") && !assigned {
-				flag = text
-			}
-		}
 		argv = append(argv, word)
 	}
 	if c.Argv0Given && len(argv) > 0 {
 		argv[0] = deploy.Lit(c.Path)
 	}
-	if !exposed {
-		u.Show(l.setting)
-	}
+	u.Show(l.setting) // secrets in it are package exposed's business
 	return command(argv)
-}
-
-// hide makes a secret of the command line an environment variable and returns its name.
-func (u *unit) hide(l line, flag, value string) string {
-	name := strings.ToUpper(strings.ReplaceAll(strings.Trim(flag, "-"), "-", "_"))
-	for _, e := range u.w.Env {
-		if e.Name == name {
-			name = "ARG_" + name
-		}
-	}
-	u.w.Env = append(u.w.Env, deploy.Env{Name: name, Value: deploy.Secret(value)})
-	u.Convert(l.setting, u.at.Join("env", name, "value"))
-	u.Find(ledger.Warning, l.pos(), l.Key+" carries a secret, which every user of the machine can see", "it becomes the environment variable "+name+" here; put it into an environment file")
-	return name
 }
 
 // machineValue makes a specifier that only the machine can resolve a parameter.

@@ -35,7 +35,7 @@ var rules = []rule{
 	{"detect/internal", []string{"deploy$", "ledger$", "detect$", "detect/internal"}, "a reader shares nothing with the writer that it checks"},
 	{"detect", []string{"deploy$", "ledger$", "facts", "detect$", "detect/internal"}, "a reader shares nothing with the writer that it checks: they would confirm each other's mistakes; no format imports another one"},
 	{"verify", []string{"deploy$", "ledger$", "fileset$", "verify"}, "checks know the model, no formats"},
-	{"pipeline", []string{"deploy$", "ledger$", "fileset$", "detect$", "detect/language$", "convert$", "merge$", "link$", "verify"}, "the loop knows what a source and a target are, and gets the lists of them from the command"},
+	{"pipeline", []string{"deploy$", "ledger$", "fileset$", "detect$", "detect/exposed$", "detect/language$", "convert$", "merge$", "link$", "verify"}, "the loop knows what a source and a target are, and gets the lists of them from the command"},
 	{"report", []string{"deploy$", "ledger$", "verify", "pipeline$"}, "a report prints what the pipeline found"},
 	{"internal/conform", []string{"deploy$", "ledger$", "fileset$", "detect$", "convert$", "verify$"}, "conformance is the same for all formats"},
 	{"internal", nil, "internal tools stand alone"},
