@@ -45,9 +45,13 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	s.system()
 	params := s.secretNames()
 	owners := s.portOwners()
-	shared := s.sharedSources()
-	for i := range s.app.Workloads {
+	before, notices := s.l, s.notices
+	all := make([]one, len(s.app.Workloads))
+	said := make([]ledger.Lowering, len(all)) // what is said of one workload stays together, though images are settled last
+	told := make([][]convert.Notice, len(all))
+	for i := range all {
 		w := &s.app.Workloads[i]
+		s.l, s.notices = ledger.Lowering{}, nil
 		o := one{s, w, src.Workloads[i], deploy.At("workloads", src.Workloads[i].Name), deploy.At("workloads", w.Name)}
 		o.kind()
 		o.user()
@@ -55,11 +59,25 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o.network(owners)
 		o.environment(params)
 		o.probes()
-		o.image(shared[i])
+		o.sockets()
+		all[i], said[i], told[i] = o, s.l, s.notices
+	}
+	for i, peers := range sharedImages(all) {
+		s.l, s.notices = said[i], told[i]
+		o := all[i]
+		o.image(peers)
 		o.idle()
 		o.resources()
 		o.stop()
 		o.security()
+		said[i], told[i] = s.l, s.notices
+	}
+	s.l, s.notices = before, notices
+	for i, l := range said {
+		s.l.Turns = append(s.l.Turns, l.Turns...)
+		s.l.Assumed = append(s.l.Assumed, l.Assumed...)
+		s.l.Moves = append(s.l.Moves, l.Moves...)
+		s.notices = append(s.notices, told[i]...)
 	}
 	s.tree()
 	s.data()

@@ -24,6 +24,7 @@ func (u *unit) finish() {
 		kind, value := deploy.Service, "simple"
 		u.implied(serviceSpec, "Type", value, func() { w.Kind = deploy.Some(kind) }, "kind")
 	}
+	u.handed()
 	u.settle()
 	u.resolve()
 	u.directoriesMade()

@@ -26,9 +26,10 @@ var mappedByHand = map[string]string{
 	"Service": `Type ExecStart ExecStartPre ExecStartPost ExecStop Restart RestartSec TimeoutStartSec TimeoutStopSec TimeoutSec RuntimeMaxSec KillSignal KillMode User Group DynamicUser
 		SupplementaryGroups WorkingDirectory Environment EnvironmentFile UnsetEnvironment UMask LimitNOFILE TasksMax MemoryMax MemoryLimit MemoryMin MemoryLow MemorySwapMax CPUQuota CPUWeight
 		CapabilityBoundingSet AmbientCapabilities NoNewPrivileges ProtectSystem ReadWritePaths PrivateTmp TemporaryFileSystem RuntimeDirectory RuntimeDirectoryMode StateDirectory
-		StateDirectoryMode CacheDirectory CacheDirectoryMode LogsDirectory LogsDirectoryMode SyslogIdentifier StandardOutput StandardError
+		StateDirectoryMode CacheDirectory CacheDirectoryMode LogsDirectory LogsDirectoryMode SyslogIdentifier StandardInput StandardOutput StandardError
 		StartLimitIntervalSec StartLimitInterval StartLimitBurst`,
 	"Install": "WantedBy RequiredBy",
+	"Socket":  "ListenStream ListenDatagram Accept Service FileDescriptorName",
 	"Timer":   "OnCalendar Persistent RandomizedDelaySec Unit",
 }
 

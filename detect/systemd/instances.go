@@ -43,6 +43,11 @@ func (r *reader) assemble() {
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(r.units)) {
+		if s := r.units[name]; s.file != nil {
+			r.perConnection(s)
+		}
+	}
 	used := map[string]bool{}
 	made = nil
 	for _, name := range slices.Sorted(maps.Keys(r.units)) {
@@ -64,6 +69,23 @@ func (r *reader) assemble() {
 		}
 	}
 	r.alike()
+}
+
+// perConnection lets one unit stand for the instances that a socket with Accept=yes makes of a template, one for each connection (systemd.socket(5), Accept=).
+func (r *reader) perConnection(s *unit) {
+	s.lines = s.file.lines // dress comes later, and may add what a drop-in says
+	for _, of := range dropInDirs(s.name) {
+		for _, f := range r.dropIns[of] {
+			s.lines = append(slices.Clone(s.lines), f.lines...)
+		}
+	}
+	prefix := strings.TrimSuffix(s.name, ".socket")
+	t := r.units[prefix+"@.service"]
+	if !s.accepts() || t == nil || t.file == nil || r.units[prefix+".service"] != nil {
+		return
+	}
+	u := r.unit(prefix + ".service")
+	u.file, u.template, u.enabled = t.file, t, true
 }
 
 // dropInDirs are the names of the directories with drop-ins for a unit, the most special first (systemd.unit(5), DESCRIPTION).
@@ -138,7 +160,7 @@ func (u *unit) asksFor() []string {
 			out = append(out, u.names(l)...)
 		}
 	}
-	if path.Ext(u.name) == ".timer" {
+	if ext := path.Ext(u.name); ext == ".timer" || ext == ".socket" {
 		out = append(out, u.activates())
 	}
 	return out
@@ -153,7 +175,7 @@ func (r *reader) alike() {
 		if u.template != nil {
 			members[u.template] = append(members[u.template], u)
 		}
-		if path.Ext(name) == ".target" {
+		if path.Ext(name) == ".target" || u.file == nil {
 			continue
 		}
 		for _, l := range u.lines {

@@ -21,7 +21,7 @@ import (
 // Source is systemd.
 var Source = detect.Source{
 	Name:   "systemd",
-	Doc:    "units of systemd: *.service with drop-ins, environment files and instances, *.timer, *.target",
+	Doc:    "units of systemd: *.service with drop-ins, environment files and instances, *.timer, *.socket, *.target",
 	Tier:   detect.Process,
 	Match:  match,
 	Read:   read,
@@ -30,7 +30,7 @@ var Source = detect.Source{
 	Absent: absent,
 }
 
-// types are the kinds of units by their ending; only services are workloads, timers and targets say when they start, the directives of the others are accounted for one by one.
+// types are the kinds of units by their ending; only services are workloads; timers, sockets and targets say when they start, the directives of the others are accounted for one by one.
 var types = []string{".service", ".timer", ".socket", ".path", ".target", ".slice", ".mount", ".automount", ".swap"}
 
 func match(paths []string) []string {
@@ -101,6 +101,12 @@ type unit struct {
 	ambient   *line
 	replicas  []int   // settings that enable the instances which this unit stands for
 	timers    []*unit // that start it
+
+	opened     []*unit // socket units that open its sockets
+	sockets    []socket
+	connection *line // Accept=yes
+	stdio      *line // StandardInput=socket
+	fdNames    []line
 }
 
 // line is one directive with the file that it stands in and the setting that it was recorded as.
@@ -225,21 +231,26 @@ func (r *reader) shadowed(p string, by *unit, src []byte) {
 	r.Find(ledger.Info, ledger.Pos{File: p}, by.name+" is defined in "+by.file.path+" too, which counts", "")
 }
 
-// activate ties timers to the services that they start.
+// activate ties timers and sockets to the services that they start.
 func (r *reader) activate(order []string) {
 	for _, name := range order {
 		u := r.units[name]
-		if path.Ext(name) != ".timer" || u.file == nil || u.isTemplate() || r.masked[name] != "" {
+		ext := path.Ext(name)
+		if ext != ".timer" && ext != ".socket" || u.file == nil || u.isTemplate() || r.masked[name] != "" {
 			continue
 		}
 		target := u.activates()
 		if s := r.service(target); s != nil {
-			s.timers = append(s.timers, u)
+			if ext == ".timer" {
+				s.timers = append(s.timers, u)
+			} else if s.opened = append(s.opened, u); strings.TrimSuffix(name, ext) == s.workloadName() {
+				s.opened = append([]*unit{u}, s.opened[:len(s.opened)-1]...) // its own socket is the first descriptor
+			}
 			r.pulls = append(r.pulls, pull{by: name, name: s.name, setting: -1})
 			continue
 		}
 		u.other("it starts " + target + ", which is not in the tree")
-		r.Find(ledger.Warning, ledger.Pos{File: u.file.path}, "starts "+target+", which is not in the tree", "add the unit, or remove the timer")
+		r.Find(ledger.Warning, ledger.Pos{File: u.file.path}, "starts "+target+", which is not in the tree", "add the unit, or remove this one")
 	}
 }
 
@@ -247,7 +258,7 @@ func (r *reader) activate(order []string) {
 func (u *unit) activates() string {
 	target := strings.TrimSuffix(u.name, path.Ext(u.name)) + ".service"
 	for _, l := range u.lines {
-		if l.Section == "Timer" && l.Key == "Unit" && l.Value != "" {
+		if l.Value != "" && (l.Section == "Timer" && l.Key == "Unit" || l.Section == "Socket" && l.Key == "Service") {
 			if text, _, problem := unitfile.Expand(l.Value, u.specifiers()); problem == nil {
 				target = text
 			}
@@ -297,7 +308,7 @@ func (u *unit) convert() {
 	case u.isTemplate():
 		u.unused()
 		return
-	case path.Ext(u.name) == ".timer":
+	case path.Ext(u.name) == ".timer" || path.Ext(u.name) == ".socket":
 		return // with the service that it starts
 	case path.Ext(u.name) == ".target":
 		u.target()
@@ -314,7 +325,7 @@ func (u *unit) convert() {
 	u.Place(u.at, ledger.Pos{File: u.file.path, Line: 1})
 	u.spec = u.specifiers()
 	lines := u.lines
-	for _, t := range u.timers {
+	for _, t := range append(slices.Clone(u.timers), u.opened...) {
 		lines = append(slices.Clone(lines), t.lines...)
 	}
 	for _, l := range lines {

@@ -89,7 +89,7 @@ func (u *unit) wantedBy(line) {}
 
 func (u *unit) timerUnit(l line) {
 	u.Show(l.setting)
-	u.Inert(l.setting, "it says which service the timer starts")
+	u.Inert(l.setting, "it says which service is started")
 }
 
 func (u *unit) onCalendar(l line) {
