@@ -57,9 +57,11 @@ type Source struct {
 	Main      Opt[string] `sample:"server.js"`             // script, module, or Go package path, relative to Dir
 	Base      Opt[string] `sample:"node:22-bookworm-slim"` // image that the program's image is based on
 	Framework Opt[string] `sample:"express"`
-	Bind      Opt[string] `sample:"HOST"`     // environment variable that tells the program on which address it listens
-	Cgo       Opt[bool]   `sample:"false"`    // the binary needs a C library at run time
-	Installed Opt[string] `sample:"/srv/web"` // where on the machine it is: a directory for scripts, a file for a binary
+	Bind      Opt[string] `sample:"HOST"`                           // environment variable that tells the program on which address it listens
+	Cgo       Opt[bool]   `sample:"false"`                          // the binary needs a C library at run time
+	Sockets   List        `sample:"stream 0.0.0.0:8080 web.socket"` // handed over open, from descriptor 3 on: kind, address and name of each (sd_listen_fds(3))
+	Accept    Opt[string] `sample:"stdio"`                          // started anew for each connection to them, which it gets as "descriptor" 3 or as "stdio"
+	Installed Opt[string] `sample:"/srv/web"`                       // where on the machine it is: a directory for scripts, a file for a binary
 }
 
 // Command is what is executed.

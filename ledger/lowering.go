@@ -1,6 +1,10 @@
 package ledger
 
-import "github.com/deploylift/lift/deploy"
+import (
+	"strings"
+
+	"github.com/deploylift/lift/deploy"
+)
 
 // Move records that an element has another name or place after the lowering.
 func (l *Lowering) Move(from, to deploy.Path) {
@@ -42,10 +46,23 @@ func After(moves []deploy.Move, p deploy.Path) deploy.Path {
 			best = i
 		}
 	}
-	if best < 0 {
+	if best >= 0 {
+		p = p.Rebase(moves[best].From, moves[best].To)
+	}
+	if !strings.Contains(string(p), ".needs.") {
 		return p
 	}
-	return p.Rebase(moves[best].From, moves[best].To)
+	n := p.Names()
+	if len(n) < 4 || n[0] != "workloads" || n[2] != "needs" {
+		return p
+	}
+	for _, m := range moves { // a need is called after the workload that it leads to
+		if m.From == deploy.At("workloads", n[3]) {
+			n[3] = m.To.Base()
+			return deploy.At(n...)
+		}
+	}
+	return p
 }
 
 // Residue returns the paths of the source model that the step had to drop: a later step may hold them.

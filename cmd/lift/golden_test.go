@@ -26,7 +26,7 @@ const fixtures = "../../fixtures"
 //
 //	-- args --      arguments of lift; IN and OUT stand for the directories
 //	-- show --      patterns of the written files that the case is about; none: all
-//	-- in/PATH --   input files
+//	-- in/PATH --   input files; "in/PATH -> TARGET" is a link
 //	-- want/… --    exit, stderr, stdout (of verbs that write nothing), ledger, files/PATH
 func TestGolden(t *testing.T) {
 	cases, err := filepath.Glob(fixtures + "/*/*.txtar")
@@ -63,6 +63,10 @@ func golden(t *testing.T, file string) {
 		case f.Name == "show":
 			show = strings.Fields(string(f.Data))
 		case strings.HasPrefix(f.Name, "in/"):
+			if name, to, ok := strings.Cut(f.Name, " -> "); ok {
+				writeLink(t, filepath.Join(base, name), to)
+				break
+			}
 			writeFile(t, filepath.Join(base, f.Name), f.Data)
 		case strings.HasPrefix(f.Name, "want/"):
 			want[f.Name] = f.Data
@@ -115,6 +119,16 @@ func writeFile(t *testing.T, p string, data []byte) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(p, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeLink(t *testing.T, p, to string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(to, p); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -278,6 +292,9 @@ func TestSystems(t *testing.T) {
 
 // sourceFiles leaves out what running a system leaves behind in its tree.
 type sourceFiles struct{ fs.FS }
+
+func (s sourceFiles) ReadLink(name string) (string, error)   { return fs.ReadLink(s.FS, name) }
+func (s sourceFiles) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.FS, name) }
 
 func (s sourceFiles) ReadDir(name string) ([]fs.DirEntry, error) {
 	list, err := fs.ReadDir(s.FS, name)

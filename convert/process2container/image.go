@@ -44,6 +44,7 @@ func workdir(dir string) deploy.Step {
 // recipe builds the stages of one image and remembers which of them each fact of the source went into.
 type recipe struct {
 	one
+	peers  []one // all that are started from the image, the workload itself among them
 	stages []deploy.Stage
 	uses   map[string][]deploy.Path // leaf of source → places of build
 }
@@ -77,13 +78,13 @@ func (r *recipe) use(at deploy.Path, facts ...string) {
 	}
 }
 
-// image gives the workload the recipe of its image. shared is how many workloads are started from the same program.
-func (o one) image(sharing int) {
+// image gives the workload the recipe of its image. peers are the workloads that are started from it: they write it alike.
+func (o one) image(peers []one) {
 	src := o.was.Source
 	app := o.app.Name.Or("app")
 	o.tmpfsOwner()
 	if !o.w.Image.IsSet() {
-		o.w.Image = deploy.Some(app + "/" + o.imageName(sharing) + ":1.0.0")
+		o.w.Image = deploy.Some(app + "/" + o.imageName(peers) + ":1.0.0")
 		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; registry: in lift.yaml puts yours before it")
 	}
 	o.w.Source = deploy.Source{}
@@ -93,7 +94,7 @@ func (o one) image(sharing int) {
 		o.foreign(src)
 		return
 	}
-	r := &recipe{one: o, uses: map[string][]deploy.Path{}}
+	r := &recipe{one: o, peers: peers, uses: map[string][]deploy.Path{}}
 	switch lang {
 	case "node":
 		r.node()
@@ -107,7 +108,7 @@ func (o one) image(sharing int) {
 	}
 	o.w.Build = deploy.Build{
 		Context: deploy.Some(path.Join(o.src.Tree.Or("."), src.Dir.Or("."))),
-		File:    deploy.Some(o.recipeFile(sharing)),
+		File:    deploy.Some(o.recipeFile(peers)),
 		Ignore:  ignored(lang),
 		Stages:  r.stages,
 	}
@@ -131,7 +132,7 @@ func (o one) image(sharing int) {
 func (o one) accountSource(src deploy.Source, uses map[string][]deploy.Path) {
 	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {
 		leaf := deploy.Path(p).Base()
-		if l.Presence() || leaf == "bind" {
+		if l.Presence() || leaf == "bind" || leaf == "sockets" || leaf == "accept" {
 			return
 		}
 		from := o.from.Join("source", leaf)
@@ -158,7 +159,7 @@ func (o one) foreign(src deploy.Source) {
 		program = o.was.Command.Argv[0].String()
 	}
 	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {
-		if !l.Presence() && deploy.Path(p).Base() != "bind" {
+		if leaf := deploy.Path(p).Base(); !l.Presence() && leaf != "bind" && leaf != "sockets" && leaf != "accept" {
 			o.l.Drop(o.from.Join("source", deploy.Path(p).Base()), "lift has no recipe for this program", "write a Dockerfile for it that builds "+o.w.Image.Or(""))
 		}
 	})
@@ -169,77 +170,54 @@ func (o one) foreign(src deploy.Source) {
 	o.notice(ledger.Warning, at, "the source of "+program+" is not in the tree, so that its image cannot be built", "say in lift.yaml, paths:, which directory it is built from, or provide the image "+o.w.Image.Or("")+" with the program at that path")
 }
 
-// sharedSources counts, for each workload, how many are started from the same interpreted program: they share one image.
-func (s *step) sharedSources() []int {
-	count := map[string]int{}
-	for _, w := range s.src.Workloads {
-		count[sharedKey(w)]++
-	}
-	out := make([]int, len(s.src.Workloads))
-	for i, w := range s.src.Workloads {
-		out[i] = 1
-		if k := sharedKey(w); k != "" {
-			out[i] = count[k]
+// sharedImages lists, for each workload, those that are started from the same image: from one interpreted program whose files belong to the same user.
+func sharedImages(all []one) [][]one {
+	key := func(o one) string {
+		src := o.was.Source
+		if l := src.Language.Or(""); l != "node" && l != "python" {
+			return "\x00" + o.was.Name
 		}
+		return strings.Join([]string{src.Language.Or(""), src.Dir.Or(""), src.Installed.Or(""), src.Version.Or(""), src.Base.Or(""), o.codeOwner(), venvOf(o.was.Command.Argv)}, "\x00")
+	}
+	groups := map[string][]one{}
+	for _, o := range all {
+		groups[key(o)] = append(groups[key(o)], o)
+	}
+	out := make([][]one, len(all))
+	for i, o := range all {
+		out[i] = groups[key(o)]
 	}
 	return out
 }
 
-// sharedKey is the same for workloads that can share an image, "" for one that never does.
-func sharedKey(w deploy.Workload) string {
-	if l := w.Source.Language.Or(""); l != "node" && l != "python" {
-		return ""
-	}
-	return strings.Join([]string{w.Source.Language.Or(""), w.Source.Dir.Or(""), w.Source.Installed.Or(""), w.Source.Version.Or(""), w.Source.Base.Or("")}, "\x00")
-}
-
-// second returns the name of the first workload that shares this one's image where the directory has another image already that is called after it, "" elsewhere.
-func (o one) second() string {
-	var before []string // the images of the directory
-	for i, w := range o.src.Workloads {
-		k := sharedKey(w)
-		if k == "" || w.Source.Dir.Or(".") != o.was.Source.Dir.Or(".") || slices.Contains(before, k) {
-			continue
+// alone reports whether nothing else is built from the directory.
+func (o one) alone(peers []one) bool {
+	for _, w := range o.src.Workloads {
+		mine := slices.ContainsFunc(peers, func(p one) bool { return p.was.Name == w.Name })
+		if !mine && w.Source.Language.IsSet() && w.Source.Dir.Or(".") == o.was.Source.Dir.Or(".") {
+			return false
 		}
-		if k == sharedKey(o.was) {
-			if len(before) == 0 {
-				return ""
-			}
-			return o.app.Workloads[i].Name
-		}
-		before = append(before, k)
 	}
-	return ""
+	return true
 }
 
 // imageName is the workload's own name, or the program's where several workloads run it.
-func (o one) imageName(sharing int) string {
-	if name := o.second(); sharing > 1 && name != "" {
-		return name
+func (o one) imageName(peers []one) string {
+	switch dir := o.was.Source.Dir.Or("."); {
+	case len(peers) > 1 && !o.alone(peers) || len(peers) == 1:
+		return peers[0].w.Name
+	case dir != ".":
+		return strings.ToLower(path.Base(dir))
 	}
-	if sharing > 1 {
-		if dir := o.was.Source.Dir.Or("."); dir != "." {
-			return strings.ToLower(path.Base(dir))
-		}
-		return "app"
-	}
-	return o.w.Name
+	return "app"
 }
 
 // recipeFile places the Dockerfile in the directory of the program: under its plain name if it is the only one there.
-func (o one) recipeFile(sharing int) string {
-	dir := o.was.Source.Dir.Or(".")
-	if name := o.second(); sharing > 1 && name != "" {
-		return path.Join(dir, name+".Dockerfile")
+func (o one) recipeFile(peers []one) string {
+	if dir := o.was.Source.Dir.Or("."); !o.alone(peers) {
+		return path.Join(dir, peers[0].w.Name+".Dockerfile")
 	}
-	if sharing == 1 {
-		for _, other := range o.src.Workloads {
-			if other.Name != o.was.Name && other.Source.Language.IsSet() && other.Source.Dir.Or(".") == dir {
-				return path.Join(dir, o.w.Name+".Dockerfile")
-			}
-		}
-	}
-	return path.Join(dir, "Dockerfile")
+	return path.Join(o.was.Source.Dir.Or("."), "Dockerfile")
 }
 
 // ignored lists what never belongs into an image.
@@ -258,17 +236,38 @@ func ignored(lang string) deploy.List {
 
 // prepare makes the final stage of an image with a shell ready: tini, the user, the directories of volumes.
 func (r *recipe) prepare() {
-	var commands []string
-	if r.w.Stop.Scope.Is(deploy.StopGroup) {
-		commands = append(commands, aptInstall("tini")...)
+	var packages, accounts, dirs []string
+	for _, o := range r.peers {
+		if o.was.Stop.Scope.Is(deploy.StopGroup) {
+			packages = append(packages, "tini")
+		}
+		if o.activated() {
+			packages = append(packages, "systemd") // for systemd-socket-activate
+		}
+		accounts = append(accounts, o.account()...)
+		dirs = append(dirs, o.volumeDirs("")...)
 	}
-	commands = append(commands, r.account()...)
-	commands = append(commands, r.volumeDirs("")...)
+	var commands []string
+	if packages = distinct(packages); len(packages) > 0 {
+		commands = append(commands, aptInstall(packages...)...)
+	}
+	commands = append(commands, distinct(append(accounts, dirs...))...)
 	if len(commands) == 0 {
 		return
 	}
 	r.step(run(nil, commands...))
 	r.modes()
+}
+
+// distinct leaves out what stands in the list before.
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // volumeDirs are the commands that make the directories under which volumes appear, below a root: a new volume takes over the owner and the mode of the image's directory.

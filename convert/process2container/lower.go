@@ -45,9 +45,13 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	s.system()
 	params := s.secretNames()
 	owners := s.owners()
-	shared := s.sharedSources()
-	for i := range s.app.Workloads {
+	before, notices := s.l, s.notices
+	all := make([]one, len(s.app.Workloads))
+	said := make([]ledger.Lowering, len(all)) // what is said of one workload stays together, though images are settled last
+	told := make([][]convert.Notice, len(all))
+	for i := range all {
 		w := &s.app.Workloads[i]
+		s.l, s.notices = ledger.Lowering{}, nil
 		o := one{s, w, src.Workloads[i], deploy.At("workloads", src.Workloads[i].Name), deploy.At("workloads", w.Name)}
 		o.kind()
 		o.user()
@@ -55,11 +59,25 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o.network(owners)
 		o.environment(params)
 		o.probes()
-		o.image(shared[i])
+		o.sockets()
+		all[i], said[i], told[i] = o, s.l, s.notices
+	}
+	for i, peers := range sharedImages(all) {
+		s.l, s.notices = said[i], told[i]
+		o := all[i]
+		o.image(peers)
 		o.idle()
 		o.resources()
 		o.stop()
 		o.security()
+		said[i], told[i] = s.l, s.notices
+	}
+	s.l, s.notices = before, notices
+	for i, l := range said {
+		s.l.Turns = append(s.l.Turns, l.Turns...)
+		s.l.Assumed = append(s.l.Assumed, l.Assumed...)
+		s.l.Moves = append(s.l.Moves, l.Moves...)
+		s.notices = append(s.notices, told[i]...)
 	}
 	s.circles()
 	s.tree()
@@ -202,6 +220,10 @@ func projectName(name string) string {
 func (o one) kind() {
 	switch o.w.Kind.Or(deploy.Service) {
 	case deploy.Job, deploy.Cron:
+		if o.w.Autostart.Is(true) && o.awaited() {
+			o.w.Autostart = deploy.Opt[bool]{}
+			o.l.Turns = append(o.l.Turns, ledger.Turn{From: o.from.Join("autostart"), Outcome: ledger.Inert, Reason: "those that wait for its end start it", Later: true})
+		}
 		if o.w.Autostart.IsSet() {
 			o.w.Autostart = deploy.Opt[bool]{}
 			o.l.Drop(o.from.Join("autostart"), "compose starts a job on request alone", "start it with `docker compose run --rm "+o.w.Name+"`, or by a timer of the machine")
@@ -214,4 +236,16 @@ func (o one) kind() {
 		o.w.Kind = deploy.Some(deploy.Service)
 		o.l.Approximate(o.from.Join("kind"), "compose knows one machine, where it runs once", "", o.to.Join("kind"))
 	}
+}
+
+// awaited reports whether another workload starts only after this one's end.
+func (o one) awaited() bool {
+	for _, w := range o.app.Workloads {
+		for _, n := range w.Needs {
+			if n.Workload == o.w.Name && n.Condition.Is(deploy.Completed) {
+				return true
+			}
+		}
+	}
+	return false
 }

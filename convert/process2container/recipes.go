@@ -167,7 +167,7 @@ func (r *recipe) golang() {
 	target := r.installed()
 	pkg := src.Main.Or(".")
 	cgo := src.Cgo.Or(false)
-	needsShell := r.w.Command.Shell.IsSet() || cgo
+	needsShell := r.w.Command.Shell.IsSet() || cgo || r.activated()
 	cache := []string{"type=cache,target=/go/pkg/mod", "type=cache,target=/root/.cache/go-build"}
 	r.stage("build", "golang:"+src.Version.Or("1")+"-"+debian, "version")
 	grouped := r.w.Stop.Scope.Is(deploy.StopGroup)

@@ -110,6 +110,8 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.source.framework", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.base", Reason: "a stack is no image that can be had; lift chooses one"},
 	{Path: "workloads.*.source.bind", Reason: "the program knows how it learns its address; lift looks into the tree"},
+	{Path: "workloads.*.source.sockets", Reason: "a process type gets no sockets from its supervisor"},
+	{Path: "workloads.*.source.accept", Reason: "a process type gets no sockets from its supervisor"},
 	{Path: "workloads.*.source.cgo", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.build", Reason: "buildpacks build without a recipe"},
 	{Path: "workloads.*.command.entrypoint", Reason: "the command has no fixed front"},

@@ -99,7 +99,7 @@ func command(argv deploy.Argv) deploy.Command {
 // main settles ExecStart=: the last command is the program, the ones before it (of a oneshot service) run first.
 func (u *unit) main() {
 	if len(u.commands) == 0 {
-		u.Find(ledger.Error, ledger.Pos{File: u.files[0], Line: 1}, "has no ExecStart=", "add one, or remove the unit")
+		u.Find(ledger.Error, ledger.Pos{File: u.file.path, Line: 1}, "has no ExecStart=", "add one, or remove the unit")
 		return
 	}
 	for i, c := range u.commands {

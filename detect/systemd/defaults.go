@@ -24,6 +24,7 @@ func (u *unit) finish() {
 		kind, value := deploy.Service, "simple"
 		u.implied(serviceSpec, "Type", value, func() { w.Kind = deploy.Some(kind) }, "kind")
 	}
+	u.handed()
 	u.settle()
 	u.resolve()
 	u.directoriesMade()
@@ -126,7 +127,17 @@ func (u *unit) silent() {
 	}
 	unset(w.Security.ReadOnlyRoot, execSpec, "ProtectSystem", "no", func() { w.Security.ReadOnlyRoot = deploy.Some(false) }, "security.readOnlyRoot")
 	u.implied(execSpec, "privileged", "no", func() { w.Security.Privileged = deploy.Some(false) }, "security.privileged")
-	u.implied(serviceSpec, "one process", "1", func() { w.Scale.Replicas = deploy.Some(int64(1)) }, "scale.replicas")
+	if u.count > 1 {
+		w.Scale.Replicas = deploy.Some(int64(u.count))
+		if len(u.replicas) == 0 {
+			u.replicas = []int{u.Implied(unitSpec, "instances", itoa(u.count))}
+		}
+		for _, s := range u.replicas {
+			u.Part(s, u.at.Join("scale", "replicas"))
+		}
+	} else {
+		u.implied(serviceSpec, "one process", "1", func() { w.Scale.Replicas = deploy.Some(int64(1)) }, "scale.replicas")
+	}
 	if w.Schedule.Cron.IsSet() {
 		unset(w.Schedule.CatchUp, timerSpec, "Persistent", "false", func() { w.Schedule.CatchUp = deploy.Some(false) }, "schedule.catchUp")
 		u.implied(timerSpec, "a unit runs once at a time", "", func() { w.Schedule.Overlap = deploy.Some(false) }, "schedule.overlap")

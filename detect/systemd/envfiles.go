@@ -11,7 +11,13 @@ import (
 )
 
 // find looks for a file of the machine in the tree.
-func (u *unit) find(machine string) (string, bool) { return u.tree.Machine(machine, u.files[0]) }
+func (u *unit) find(machine string) (string, bool) {
+	from := ""
+	if u.file != nil {
+		from = u.file.path
+	}
+	return u.tree.Machine(machine, from)
+}
 
 // environmentFiles reads the files in their order; each of their lines is a setting that overrides Environment= (systemd.exec(5), EnvironmentFile=).
 func (u *unit) environmentFiles() {

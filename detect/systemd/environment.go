@@ -33,7 +33,12 @@ func (u *unit) environment(l line) {
 	}
 	for _, a := range list {
 		line, col := l.Position(a.Column - 1)
-		s := u.Setting(ledger.Pos{File: l.file, Line: line, Col: col}, l.Key+" "+a.Name, deploy.Secret(a.Value))
+		at := ledger.Pos{File: l.file, Line: line, Col: col}
+		s, known := u.envLines[at] // by another instance of the template
+		if !known {
+			s = u.Setting(at, l.Key+" "+a.Name, deploy.Secret(a.Value))
+			u.envLines[at] = s
+		}
 		u.env = append(u.env, envLine{a, s})
 	}
 	u.Inert(l.setting, "each assignment of the list is a setting of its own")

@@ -31,11 +31,6 @@ var fixed = []detect.Key{
 		Reason: "it tells where the unit came from, not what it does",
 	},
 	{
-		Name: "Before", Section: "Unit", Spec: "systemd.unit(5)", Example: "nginx.service", Outcome: ledger.Dropped,
-		Doc:    "delays the start of the listed units until this one has started",
-		Reason: "a container declares whom it waits for, never who has to wait for it", Remedy: "write After= with this unit's name in the listed units, which lift maps to depends_on",
-	},
-	{
 		Name: "Upholds", Section: "Unit", Spec: "systemd.unit(5)", Example: "worker.service", Outcome: ledger.Dropped,
 		Doc:    "keeps starting the listed units as long as this one runs",
 		Reason: "no container keeps another one up; each is restarted by its own policy", Remedy: "give the listed workloads `restart: always`",
@@ -1109,11 +1104,6 @@ var fixed = []detect.Key{
 
 	// systemd.exec(5): input, output, logging.
 	{
-		Name: "StandardInput", Section: "Service", Spec: "systemd.exec(5)", Example: "socket", Outcome: ledger.Dropped,
-		Doc:    "where the service reads from: null, tty, data, file, socket",
-		Reason: "a container's standard input is empty, and no socket or terminal is put there", Remedy: "for socket run it under `socat TCP-LISTEN:PORT,fork EXEC:PROGRAM`; for tty `stdin_open: true`; else redirect with `<`",
-	},
-	{
 		Name: "StandardInputText", Section: "Service", Spec: "systemd.exec(5)", Example: "yes", Outcome: ledger.Dropped,
 		Doc:    "text for the standard input",
 		Reason: "no field holds text for a standard input", Remedy: "pass it in a script: `sh -c 'exec PROGRAM <<…'`, or mount it as a config and redirect",
@@ -1524,16 +1514,6 @@ var fixed = []detect.Key{
 
 	// systemd.socket(5): addresses.
 	{
-		Name: "ListenStream", Section: "Socket", Spec: "systemd.socket(5)", Example: "127.0.0.1:8080", Outcome: ledger.Dropped,
-		Doc:    "opens a TCP or stream socket and starts the service when a client connects",
-		Reason: "no container runtime opens a socket for a program and hands it over", Remedy: "let the program bind the address itself, or start it with `systemd-socket-activate -l ADDRESS PROGRAM`",
-	},
-	{
-		Name: "ListenDatagram", Section: "Socket", Spec: "systemd.socket(5)", Example: "5140", Outcome: ledger.Dropped,
-		Doc:    "opens a UDP or datagram socket and starts the service when a packet comes",
-		Reason: "no container runtime opens a datagram socket for a program", Remedy: "let the program bind the address itself, or start it with `systemd-socket-activate -d -l ADDRESS PROGRAM`",
-	},
-	{
 		Name: "ListenSequentialPacket", Section: "Socket", Spec: "systemd.socket(5)", Example: "/run/shop/packet", Outcome: ledger.Dropped,
 		Doc:    "opens a socket of sequential packets",
 		Reason: "no container runtime opens a packet socket for a program", Remedy: "let the program bind the path itself, on a volume that its clients share",
@@ -1562,21 +1542,6 @@ var fixed = []detect.Key{
 		Name: "ListenUSBFunction", Section: "Socket", Spec: "systemd.socket(5)", Example: "/dev/usb-ffs/shop", Outcome: ledger.Dropped,
 		Doc:    "opens the endpoints of a USB gadget",
 		Reason: "USB gadgets are hardware of the machine: a program that needs them belongs on the machine", Remedy: "leave socket and service on the machine",
-	},
-	{
-		Name: "Accept", Section: "Socket", Spec: "systemd.socket(5)", Example: "yes", Outcome: ledger.Dropped,
-		Doc:    "yes: starts an instance for each connection",
-		Reason: "no runtime starts a container for each connection", Remedy: "put `socat TCP-LISTEN:PORT,fork EXEC:PROGRAM` or `systemd-socket-activate --accept` in front of the program",
-	},
-	{
-		Name: "Service", Section: "Socket", Spec: "systemd.socket(5)", Example: "shop.service", Outcome: ledger.Dropped,
-		Doc:    "names the service to start; otherwise the one of the same name",
-		Reason: "a container is running before its first client comes, not started by it", Remedy: "bind the address in that service",
-	},
-	{
-		Name: "FileDescriptorName", Section: "Socket", Spec: "systemd.socket(5)", Example: "admin", Outcome: ledger.Dropped,
-		Doc:    "name under which the service finds the socket",
-		Reason: "names of sockets handed over mean nothing where none are handed over", Remedy: "name the addresses in the program's own configuration",
 	},
 	{
 		Name: "BindToDevice", Section: "Socket", Spec: "systemd.socket(5)", Example: "eth1", Outcome: ledger.Dropped,
@@ -2407,7 +2372,6 @@ var fixed = []detect.Key{
 // harmless are values with which a row that drops its directive has nothing to drop: containers are like that, or the value asks for nothing. Keys are Section.Name; switches are written
 // yes and no.
 var harmless = map[string][]string{
-	"Unit.Before":                       {"shutdown.target", "multi-user.target", "graphical.target"},
 	"Unit.Conflicts":                    {"shutdown.target"},
 	"Unit.DefaultDependencies":          {"yes"},
 	"Unit.StopWhenUnneeded":             {"no"},
@@ -2444,7 +2408,6 @@ var harmless = map[string][]string{
 	"Service.IOSchedulingClass":         {"best-effort", "2"},
 	"Service.IOSchedulingPriority":      {"4"},
 	"Service.RuntimeDirectoryPreserve":  {"no"},
-	"Service.StandardInput":             {"null"},
 	"Service.LogLevelMax":               {"debug", "7"},
 	"Service.LogRateLimitIntervalSec":   {"0"},
 	"Service.LogRateLimitBurst":         {"0"},
@@ -2469,7 +2432,6 @@ var harmless = map[string][]string{
 	"Timer.OnTimezoneChange":            {"no"},
 	"Timer.FixedRandomDelay":            {"no"},
 	"Path.MakeDirectory":                {"no"},
-	"Socket.Accept":                     {"no"},
 	"Socket.BindIPv6Only":               {"default"},
 	"Socket.FreeBind":                   {"no"},
 	"Socket.Transparent":                {"no"},
@@ -2510,4 +2472,11 @@ func asksNothing(section, name, value string) bool {
 		return slices.Contains(values, "no")
 	}
 	return false
+}
+
+// standardInput is StandardInput= where no socket unit starts the service.
+var standardInput = detect.Key{
+	Name: "StandardInput", Section: "Service", Spec: "systemd.exec(5)", Example: "socket", Outcome: ledger.Dropped,
+	Doc:    "where the service reads from: null, tty, data, file, socket",
+	Reason: "a container's standard input is empty, and no socket or terminal is put there", Remedy: "for socket run it under `socat TCP-LISTEN:PORT,fork EXEC:PROGRAM`; for tty `stdin_open: true`; else redirect with `<`",
 }

@@ -22,13 +22,14 @@ import (
 
 // mappedByHand are the directives that have a function of their own, for which fixed must not speak.
 var mappedByHand = map[string]string{
-	"Unit": "After Requires Wants BindsTo PartOf Requisite StartLimitIntervalSec StartLimitInterval StartLimitBurst ConditionArchitecture",
+	"Unit": "After Before Requires Wants BindsTo PartOf Requisite StartLimitIntervalSec StartLimitInterval StartLimitBurst ConditionArchitecture",
 	"Service": `Type ExecStart ExecStartPre ExecStartPost ExecStop Restart RestartSec TimeoutStartSec TimeoutStopSec TimeoutSec RuntimeMaxSec KillSignal KillMode User Group DynamicUser
 		SupplementaryGroups WorkingDirectory Environment EnvironmentFile UnsetEnvironment UMask LimitNOFILE TasksMax MemoryMax MemoryLimit MemoryMin MemoryLow MemorySwapMax CPUQuota CPUWeight
 		CapabilityBoundingSet AmbientCapabilities NoNewPrivileges ProtectSystem ReadWritePaths PrivateTmp TemporaryFileSystem RuntimeDirectory RuntimeDirectoryMode StateDirectory
-		StateDirectoryMode CacheDirectory CacheDirectoryMode LogsDirectory LogsDirectoryMode SyslogIdentifier StandardOutput StandardError
+		StateDirectoryMode CacheDirectory CacheDirectoryMode LogsDirectory LogsDirectoryMode SyslogIdentifier StandardInput StandardOutput StandardError
 		StartLimitIntervalSec StartLimitInterval StartLimitBurst`,
 	"Install": "WantedBy RequiredBy",
+	"Socket":  "ListenStream ListenDatagram Accept Service FileDescriptorName",
 	"Timer":   "OnCalendar Persistent RandomizedDelaySec Unit",
 }
 

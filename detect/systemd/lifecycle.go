@@ -63,7 +63,7 @@ func (u *unit) serviceType(l line) {
 	case "simple", "exec", "idle":
 	case "oneshot":
 		kind = deploy.Job
-		if u.schedule != nil {
+		if len(u.timers) > 0 {
 			kind = deploy.Cron
 		}
 	case "notify", "notify-reload":

@@ -23,6 +23,11 @@ func sample(k detect.Key) map[string]string {
 		sections["Service"] = append(sections["Service"][:4], "Type=oneshot")
 		timer := []string{"OnCalendar=daily", "Unit=app.service"}
 		files["app.timer"] = "[Timer]\n" + strings.Join(with(timer, k), "\n") + "\n\n[Install]\nWantedBy=timers.target\n"
+	case "Socket":
+		files["app.socket"] = "[Socket]\n" + strings.Join(with([]string{"ListenStream=3000"}, k), "\n") + "\n"
+		if k.Name == "Accept" {
+			file = "app@.service"
+		}
 	case "Service", "Unit", "Install":
 		sections[k.Section] = with(sections[k.Section], k)
 		if strings.HasSuffix(k.Name, "DirectoryMode") {

@@ -3,8 +3,10 @@
 package systemd
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -19,7 +21,7 @@ import (
 // Source is systemd.
 var Source = detect.Source{
 	Name:   "systemd",
-	Doc:    "units of systemd: *.service with drop-ins and environment files, *.timer",
+	Doc:    "units of systemd: *.service with drop-ins, environment files and instances, *.timer, *.socket, *.target",
 	Tier:   detect.Process,
 	Match:  match,
 	Read:   read,
@@ -28,14 +30,18 @@ var Source = detect.Source{
 	Absent: absent,
 }
 
-// types are the kinds of units by their ending; only services and timers are mapped, the directives of the others are accounted for one by one.
+// types are the kinds of units by their ending; only services are workloads; timers, sockets and targets say when they start, the directives of the others are accounted for one by one.
 var types = []string{".service", ".timer", ".socket", ".path", ".target", ".slice", ".mount", ".automount", ".swap"}
 
 func match(paths []string) []string {
 	var out []string
 	for _, p := range paths {
 		ext := path.Ext(p)
-		if slices.Contains(types, ext) || ext == ".conf" && slices.Contains(types, path.Ext(strings.TrimSuffix(path.Dir(p), ".d"))) && strings.HasSuffix(path.Dir(p), ".d") {
+		if slices.Contains(types, ext) {
+			out = append(out, p)
+			continue
+		}
+		if dir, ok := strings.CutSuffix(path.Base(path.Dir(p)), ".d"); ok && ext == ".conf" && (slices.Contains(types, path.Ext(dir)) || slices.Contains(types, "."+dir)) {
 			out = append(out, p)
 		}
 	}
@@ -45,19 +51,36 @@ func match(paths []string) []string {
 // reader is one run over a tree.
 type reader struct {
 	detect.Recorder
-	tree  detect.Tree
-	units map[string]*unit // by unit name
-	users *accounts
+	tree    detect.Tree
+	units   map[string]*unit   // by unit name
+	dropIns map[string][]*file // by the name of their directory without ".d": a unit, a template, "shop-.service" or "service"
+	aliases map[string]string  // further names of units
+	masked  map[string]string  // unit → link to /dev/null
+	pulls   []pull
+	users   *accounts
 
-	envLines map[ledger.Pos]int // lines of environment files that are settings already
+	envLines map[ledger.Pos]int // assignments that are settings already: files and templates are read by several units
+}
+
+// file is a unit file or a drop-in.
+type file struct {
+	path  string
+	lines []line
 }
 
 // unit is one unit with all that its files say.
 type unit struct {
 	*reader
-	name  string // "orders.service"
-	files []string
-	lines []line
+	name     string // "orders.service"
+	file     *file  // the unit file, of an instance its template's; nil: there are drop-ins alone
+	lines    []line
+	template *unit           // of an instance
+	enabled  bool            // its [Install] section counts: an instance that nothing but another unit asks for is not enabled
+	as       string          // the unit that stands for it and for others alike
+	count    int             // how many instances the unit stands for
+	said     bool            // a setting says whether it starts with the system
+	ordered  map[string]bool // units that must have started before
+	reversed []reversed      // what other units say of their relation to this one
 
 	w    *deploy.Workload // of a service
 	at   deploy.Path      // of w
@@ -72,12 +95,18 @@ type unit struct {
 	sandboxed *line // a directive that implies NoNewPrivileges for a user that is not root
 	dirs      map[string][]directory
 	modes     map[string]line
-	pulls     []string // units that it starts too
 	strict    bool
 	privTmp   *line
 	writable  []writablePath
 	ambient   *line
-	schedule  *unit // the timer that starts it
+	replicas  []int   // settings that enable the instances which this unit stands for
+	timers    []*unit // that start it
+
+	opened     []*unit // socket units that open its sockets
+	sockets    []socket
+	connection *line // Accept=yes
+	stdio      *line // StandardInput=socket
+	fdNames    []line
 }
 
 // line is one directive with the file that it stands in and the setting that it was recorded as.
@@ -90,46 +119,65 @@ type line struct {
 func (l line) pos() ledger.Pos { return ledger.Pos{File: l.file, Line: l.Line, Col: l.Column} }
 
 func read(t detect.Tree, picked []string) (detect.Result, error) {
-	r := &reader{tree: t, units: map[string]*unit{}, envLines: map[ledger.Pos]int{}}
+	r := &reader{
+		tree: t, units: map[string]*unit{}, dropIns: map[string][]*file{}, aliases: map[string]string{}, masked: map[string]string{},
+		envLines: map[ledger.Pos]int{},
+	}
 	r.users = newAccounts(r)
-	var order []string
 	for _, p := range byPrecedence(picked) {
-		name, dropIn := unitOf(p)
+		if r.link(p) {
+			continue
+		}
 		src, err := fs.ReadFile(t.FS, p)
 		if err != nil {
 			r.Find(ledger.Error, ledger.Pos{File: p}, "cannot be read", "check that it is a readable file inside the tree")
 			continue
 		}
-		u := r.units[name]
-		if u == nil {
-			u = &unit{reader: r, name: name, dirs: map[string][]directory{}, modes: map[string]line{}}
-			r.units[name] = u
-			order = append(order, name)
-		}
-		if !dropIn && len(u.files) > 0 && slices.ContainsFunc(u.files, isUnitFile) {
-			r.masked(p, u, src)
+		if path.Ext(p) == ".conf" {
+			of := strings.TrimSuffix(path.Base(path.Dir(p)), ".d")
+			r.dropIns[of] = append(r.dropIns[of], r.load(p, src))
 			continue
 		}
-		u.load(p, src)
+		u := r.unit(path.Base(p))
+		if u.file != nil {
+			r.shadowed(p, u, src)
+			continue
+		}
+		u.file, u.enabled = r.load(p, src), true
 	}
-	slices.Sort(order)
+	r.assemble()
+	order := slices.Sorted(maps.Keys(r.units))
 	r.activate(order)
+	r.relate(order)
 	for _, name := range order {
 		r.units[name].convert()
 	}
 	r.autostart(order)
 	r.volumes()
+	r.Findings = slices.CompactFunc(sortedFindings(r.Findings), func(a, b ledger.Finding) bool { return a == b })
 	return r.Finish(r.unknown), nil
 }
 
-func isUnitFile(p string) bool { return path.Ext(p) != ".conf" }
-
-// unitOf returns the unit that a file belongs to, and whether it is a drop-in.
-func unitOf(p string) (string, bool) {
-	if path.Ext(p) == ".conf" {
-		return strings.TrimSuffix(path.Base(path.Dir(p)), ".d"), true
+// sortedFindings brings findings that the instances of one template share beside each other.
+func sortedFindings(list []ledger.Finding) []ledger.Finding {
+	first := map[ledger.Finding]int{}
+	for i, f := range list {
+		if _, ok := first[f]; !ok {
+			first[f] = i
+		}
 	}
-	return path.Base(p), false
+	slices.SortStableFunc(list, func(a, b ledger.Finding) int { return first[a] - first[b] })
+	return list
+}
+
+// unit returns the unit of a name, made when it is first spoken of.
+func (r *reader) unit(name string) *unit {
+	u := r.units[name]
+	if u == nil {
+		u = &unit{reader: r, name: name, dirs: map[string][]directory{}, modes: map[string]line{}}
+		r.units[name] = u
+	}
+	return u
 }
 
 // byPrecedence orders the files as systemd applies them: unit files before drop-ins, /etc before /run before /usr/lib for unit files, of which the first counts; drop-ins by their names,
@@ -154,7 +202,7 @@ func byPrecedence(picked []string) []string {
 			return d
 		}
 		if rank(a) == 9 {
-			return strings.Compare(path.Base(a), path.Base(b))
+			return cmp.Or(strings.Compare(path.Base(a), path.Base(b)), strings.Compare(a, b)) // /etc < /run < /usr by luck of the alphabet
 		}
 		return strings.Compare(a, b)
 	})
@@ -162,63 +210,111 @@ func byPrecedence(picked []string) []string {
 }
 
 // load records every directive of a file as a setting.
-func (u *unit) load(p string, src []byte) {
+func (r *reader) load(p string, src []byte) *file {
 	f, problems := unitfile.Parse(p, src)
-	u.files = append(u.files, p)
 	for _, pr := range problems {
-		u.Find(ledger.Error, ledger.Pos{File: p, Line: pr.Line, Col: pr.Column}, pr.What, pr.Remedy)
+		r.Find(ledger.Error, ledger.Pos{File: p, Line: pr.Line, Col: pr.Column}, pr.What, pr.Remedy)
 	}
+	out := &file{path: p}
 	for _, d := range f.Directives {
 		at := ledger.Pos{File: p, Line: d.Line, Col: d.Column}
-		u.lines = append(u.lines, line{d, p, u.Setting(at, d.Key, deploy.Secret(d.Value))})
+		out.lines = append(out.lines, line{d, p, r.Setting(at, d.Key, deploy.Secret(d.Value))})
 	}
+	return out
 }
 
-// masked accounts for a unit file that another one of the same name takes the place of.
-func (r *reader) masked(p string, by *unit, src []byte) {
-	f, _ := unitfile.Parse(p, src)
-	for _, d := range f.Directives {
-		i := r.Setting(ledger.Pos{File: p, Line: d.Line, Col: d.Column}, d.Key, deploy.Secret(d.Value))
-		r.Override(i, "the unit file "+by.files[0]+" takes this one's place")
+// shadowed accounts for a unit file that another one of the same name takes the place of.
+func (r *reader) shadowed(p string, by *unit, src []byte) {
+	for _, l := range r.load(p, src).lines {
+		r.Override(l.setting, "the unit file "+by.file.path+" takes this one's place")
 	}
-	r.Find(ledger.Info, ledger.Pos{File: p}, by.name+" is defined in "+by.files[0]+" too, which counts", "")
+	r.Find(ledger.Info, ledger.Pos{File: p}, by.name+" is defined in "+by.file.path+" too, which counts", "")
 }
 
-// activate ties timers to the services that they start.
+// activate ties timers and sockets to the services that they start.
 func (r *reader) activate(order []string) {
 	for _, name := range order {
-		if path.Ext(name) != ".timer" {
+		u := r.units[name]
+		ext := path.Ext(name)
+		if ext != ".timer" && ext != ".socket" || u.file == nil || u.isTemplate() || r.masked[name] != "" {
 			continue
 		}
-		target := strings.TrimSuffix(name, ".timer") + ".service"
-		for _, l := range r.units[name].lines {
-			if l.Section == "Timer" && l.Key == "Unit" && l.Value != "" {
-				target = l.Value
+		target := u.activates()
+		if s := r.service(target); s != nil {
+			if ext == ".timer" {
+				s.timers = append(s.timers, u)
+			} else if s.opened = append(s.opened, u); strings.TrimSuffix(name, ext) == s.workloadName() {
+				s.opened = append([]*unit{u}, s.opened[:len(s.opened)-1]...) // its own socket is the first descriptor
+			}
+			r.pulls = append(r.pulls, pull{by: name, name: s.name, setting: -1})
+			continue
+		}
+		u.other("it starts " + target + ", which is not in the tree")
+		r.Find(ledger.Warning, ledger.Pos{File: u.file.path}, "starts "+target+", which is not in the tree", "add the unit, or remove this one")
+	}
+}
+
+// activates returns the unit that a timer or a socket starts.
+func (u *unit) activates() string {
+	target := strings.TrimSuffix(u.name, path.Ext(u.name)) + ".service"
+	for _, l := range u.lines {
+		if l.Value != "" && (l.Section == "Timer" && l.Key == "Unit" || l.Section == "Socket" && l.Key == "Service") {
+			if text, _, problem := unitfile.Expand(l.Value, u.specifiers()); problem == nil {
+				target = text
 			}
 		}
-		if s := r.units[target]; s != nil {
-			s.schedule = r.units[name]
-		} else {
-			r.Find(ledger.Warning, ledger.Pos{File: r.units[name].files[0]}, "starts "+target+", which is not in the tree", "add the unit, or remove the timer")
-		}
 	}
+	return target
+}
+
+// service returns the unit of a service in the tree that runs, by any of its names; nil for none.
+func (r *reader) service(name string) *unit {
+	if to, ok := r.aliases[name]; ok {
+		name = to
+	}
+	u := r.units[name]
+	if u == nil || u.file == nil || path.Ext(name) != ".service" || u.isTemplate() || r.masked[name] != "" {
+		return nil
+	}
+	return u
+}
+
+func (u *unit) isTemplate() bool { return strings.Contains(u.name, "@.") }
+
+func (u *unit) specifiers() unitfile.Specifiers {
+	fragment := u.name
+	if u.template != nil {
+		fragment = u.template.name
+	}
+	return unitfile.SystemSpecifiers(u.name, "/etc/systemd/system/"+fragment)
 }
 
 // convert maps the directives of one unit.
 func (u *unit) convert() {
 	switch {
-	case path.Ext(u.name) == ".timer":
+	case u.as != "": // one of several alike, which another unit stands for
+		return
+	case u.file == nil:
+		u.other("the unit that this drop-in belongs to is not in the tree")
+		if len(u.lines) > 0 {
+			u.Find(ledger.Warning, ledger.Pos{File: u.lines[0].file}, u.name+" itself is not in the tree", "add the unit file, or remove the drop-in")
+		}
+		return
+	case u.reader.masked[u.name] != "":
+		for _, l := range u.lines {
+			u.Override(l.setting, "the unit is masked by "+u.reader.masked[u.name])
+		}
+		return
+	case u.isTemplate():
+		u.unused()
+		return
+	case path.Ext(u.name) == ".timer" || path.Ext(u.name) == ".socket":
 		return // with the service that it starts
+	case path.Ext(u.name) == ".target":
+		u.target()
+		return
 	case path.Ext(u.name) != ".service":
 		u.other("nothing above systemd has units of this kind")
-		return
-	case !slices.ContainsFunc(u.files, isUnitFile):
-		u.other("the unit that this drop-in belongs to is not in the tree")
-		u.Find(ledger.Warning, ledger.Pos{File: u.files[0]}, u.name+" itself is not in the tree", "add the unit file, or remove the drop-in")
-		return
-	case strings.Contains(u.name, "@."):
-		u.other("a template runs only as instances, and the tree has none")
-		u.Find(ledger.Warning, ledger.Pos{File: u.files[0]}, "is a template without an instance", "add a unit file for each instance, such as "+strings.Replace(u.name, "@.", "@1.", 1))
 		return
 	}
 	name := strings.TrimSuffix(u.name, ".service")
@@ -226,11 +322,11 @@ func (u *unit) convert() {
 	u.w = &u.App.Workloads[len(u.App.Workloads)-1]
 	u.at = deploy.At("workloads", name)
 	u.Owns = append(u.Owns, u.at)
-	u.Place(u.at, ledger.Pos{File: u.files[0], Line: 1})
-	u.spec = unitfile.SystemSpecifiers(u.name, "/etc/systemd/system/"+u.name)
+	u.Place(u.at, ledger.Pos{File: u.file.path, Line: 1})
+	u.spec = u.specifiers()
 	lines := u.lines
-	if u.schedule != nil {
-		lines = append(slices.Clone(lines), u.schedule.lines...)
+	for _, t := range append(slices.Clone(u.timers), u.opened...) {
+		lines = append(slices.Clone(lines), t.lines...)
 	}
 	for _, l := range lines {
 		row, ok := rows()[rowKey{l.Section, l.Key}]
@@ -243,15 +339,22 @@ func (u *unit) convert() {
 		}
 		row.apply(u, l)
 	}
+	for _, rel := range u.reversed {
+		u.Part(rel.setting, u.at.Join("needs", rel.workload, rel.give(u.need(rel.workload))))
+	}
 	u.finish()
 }
 
 // other accounts for the directives of a unit that gives no workload.
 func (u *unit) other(reason string) {
 	for _, l := range u.lines {
-		if row, ok := rows()[rowKey{l.Section, l.Key}]; ok && row.apply == nil {
+		row, ok := rows()[rowKey{l.Section, l.Key}]
+		switch {
+		case ok && row.apply == nil:
 			u.fixed(l, row)
 			continue
+		case l.Section == "Install":
+			continue // autostart sees to it
 		}
 		u.Drop(l.setting, reason, "keep the unit on the machine")
 	}
@@ -298,48 +401,6 @@ func (r *reader) unknown(s ledger.Setting) (string, string) {
 	return "unknown directive, which systemd ignores", "remove it, or write X- before a section's name to keep notes in it"
 }
 
-// autostart settles which services start together with the system: those that something says so of, and what they pull in.
-func (r *reader) autostart(order []string) {
-	started := map[string]bool{}
-	var pull func(u *unit)
-	pull = func(u *unit) {
-		for _, name := range u.pulls {
-			if other := r.units[name]; other != nil && !started[name] {
-				started[name] = true
-				pull(other)
-			}
-		}
-	}
-	for _, name := range order {
-		if u := r.units[name]; u.workload() != nil && u.workload().Autostart.Is(true) {
-			pull(u)
-		}
-	}
-	for _, name := range order {
-		u := r.units[name]
-		w := u.workload()
-		if w == nil || w.Autostart.IsSet() {
-			continue
-		}
-		why := "nothing says that it starts with the system"
-		if started[name] {
-			why = "a unit that starts with the system pulls it in"
-		}
-		w.Autostart = deploy.Some(started[name])
-		r.Convert(r.Implied(unitSpec, "WantedBy", why), u.at.Join("autostart"))
-	}
-}
-
-// workload finds the workload that the unit gave: the slice may have grown since.
-func (u *unit) workload() *deploy.Workload {
-	for i := range u.App.Workloads {
-		if u.w != nil && u.App.Workloads[i].Name == strings.TrimSuffix(u.name, ".service") {
-			return &u.App.Workloads[i]
-		}
-	}
-	return nil
-}
-
 // volumes settles what only all units together tell: whether a volume is mounted by one workload or by several.
 func (r *reader) volumes() {
 	for i := range r.App.Volumes {
@@ -348,7 +409,7 @@ func (r *reader) volumes() {
 		for _, w := range r.App.Workloads {
 			for _, m := range w.Mounts {
 				if ref, ok := m.Volume.Get(); ok && ref == deploy.Ref(deploy.At("volumes", v.Name)) {
-					n++
+					n += int(w.Scale.Replicas.Or(1))
 				}
 			}
 		}

@@ -46,12 +46,14 @@ const (
 	killSpec     = "systemd.kill(5)"
 	resourceSpec = "systemd.resource-control(5)"
 	timerSpec    = "systemd.timer(5)"
+	socketSpec   = "systemd.socket(5)"
 )
 
 // mapped are the directives that give fields of the model.
 func mapped() []row {
 	return []row{
 		entry("Unit", "After", unitSpec, "orders.service", "starts after the listed units have started", (*unit).after),
+		entry("Unit", "Before", unitSpec, "orders.service", "the listed units start after this one has started", (*unit).before),
 		entry("Unit", "Requires", unitSpec, "orders.service", "starts the listed units too, and fails and stops with them", (*unit).requires),
 		entry("Unit", "Wants", unitSpec, "orders.service", "starts the listed units too, and goes on without them", (*unit).wants),
 		entry("Unit", "BindsTo", unitSpec, "orders.service", "like Requires=, and stops also when the other ends by itself", (*unit).requires),
@@ -111,6 +113,7 @@ func mapped() []row {
 		entry("Service", "LogsDirectory", execSpec, "shop", "a directory below /var/log that stays", directories("LogsDirectory")),
 		entry("Service", "LogsDirectoryMode", execSpec, "0750", "its permissions", directoryMode("LogsDirectory")),
 		entry("Service", "SyslogIdentifier", execSpec, "shop", "the name under which the lines of output are filed", (*unit).syslogIdentifier),
+		entry("Service", "StandardInput", execSpec, "null", "where the program reads from", (*unit).standardInput),
 		entry("Service", "StandardOutput", execSpec, "journal", "where output goes", (*unit).output),
 		entry("Service", "StandardError", execSpec, "journal", "where error output goes", (*unit).output),
 
@@ -121,6 +124,12 @@ func mapped() []row {
 		entry("Timer", "Persistent", timerSpec, "true", "makes up for a run that was missed", (*unit).persistent),
 		entry("Timer", "RandomizedDelaySec", timerSpec, "5min", "delays each run by a random time up to this", (*unit).randomizedDelay),
 		entry("Timer", "Unit", timerSpec, "nightly.service", "the unit that the timer starts", (*unit).timerUnit),
+
+		entry("Socket", "ListenStream", socketSpec, "127.0.0.1:8080", "opens a TCP or stream socket and starts the service when a client connects", listen("stream", "tcp")),
+		entry("Socket", "ListenDatagram", socketSpec, "5140", "opens a UDP or datagram socket and starts the service when a packet comes", listen("datagram", "udp")),
+		entry("Socket", "Accept", socketSpec, "yes", "yes: starts an instance for each connection", (*unit).accept),
+		entry("Socket", "Service", socketSpec, "app.service", "names the service to start; otherwise the one of the same name", (*unit).timerUnit),
+		entry("Socket", "FileDescriptorName", socketSpec, "admin", "name under which the service finds the socket", (*unit).descriptorName),
 	}
 }
 

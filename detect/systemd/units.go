@@ -1,9 +1,6 @@
 package systemd
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect/systemd/unitfile"
 	"github.com/deploylift/lift/ledger"
@@ -71,112 +68,6 @@ func (u *unit) boolean(l line) (value, ok bool) {
 	return v, true
 }
 
-// platform are units that every tier above stands for by itself.
-func platform(name string) string {
-	base := strings.TrimSuffix(name, ".target")
-	switch {
-	case strings.HasPrefix(name, "network") || name == "systemd-networkd-wait-online.service" || name == "NetworkManager-wait-online.service":
-		return "the network is there before a container starts"
-	case base == "nss-lookup" || base == "nss-user-lookup" || name == "systemd-resolved.service":
-		return "name resolution is there before a container starts"
-	case base == "remote-fs" || base == "local-fs" || strings.HasSuffix(name, ".mount"):
-		return "what is mounted into a container is there before it starts"
-	case base == "time-sync" || base == "time-set":
-		return "the machine keeps the time"
-	case name == "syslog.target" || name == "syslog.socket" || name == "rsyslog.service" || strings.HasPrefix(name, "systemd-journald"):
-		return "output is collected by the platform"
-	case strings.HasSuffix(name, ".target") || strings.HasSuffix(name, ".slice") || strings.HasPrefix(name, "systemd-"):
-		return "a stage of the machine's own start"
-	}
-	return ""
-}
-
-// relation is one of the directives that tie a unit to others: how it gives the fields of a need.
-func (u *unit) relation(l line, give func(n *deploy.Need) string) {
-	u.Show(l.setting)
-	if l.Value == "" {
-		for i := range u.w.Needs {
-			u.Release(u.at.Join("needs", u.w.Needs[i].Workload), l.pos())
-		}
-		u.w.Needs = nil
-		u.Inert(l.setting, "empty: it takes back what stood before")
-		return
-	}
-	names, problems := unitfile.Split(l.Value, unitfile.Keep)
-	for _, p := range problems {
-		u.bad(l, &p)
-		return
-	}
-	for _, item := range names {
-		name, _, problem := unitfile.Expand(item.Text, u.spec)
-		if problem != nil {
-			u.bad(l, problem)
-			return
-		}
-		other, ok := u.units[name]
-		workload, isService := strings.CutSuffix(name, ".service")
-		switch why := platform(name); {
-		case ok && isService && !strings.Contains(name, "@.") && other.name != u.name && slices.ContainsFunc(other.files, isUnitFile):
-			field := give(u.need(workload))
-			if l.Key == "Requires" || l.Key == "Wants" || l.Key == "BindsTo" {
-				u.pulls = append(u.pulls, name)
-			}
-			u.Part(l.setting, u.at.Join("needs", workload, field))
-		case why != "":
-			u.Inert(l.setting, name+": "+why)
-		case ok:
-			u.Inert(l.setting, name+" gives no workload of its own")
-		default:
-			line, col := l.Position(item.Offset)
-			u.Drop(l.setting, name+" is not in the tree", "see that it is there before "+u.w.Name+" starts, or that "+u.w.Name+" tries again")
-			u.Find(ledger.Info, ledger.Pos{File: l.file, Line: line, Col: col}, name+" stays behind: it is not in the tree", "see that the containers can reach it")
-		}
-	}
-	if !u.Accounted(l.setting) {
-		u.Inert(l.setting, "an empty list")
-	}
-}
-
-func (u *unit) need(workload string) *deploy.Need {
-	for i := range u.w.Needs {
-		if u.w.Needs[i].Workload == workload {
-			return &u.w.Needs[i]
-		}
-	}
-	u.w.Needs = append(u.w.Needs, deploy.Need{Workload: workload})
-	return &u.w.Needs[len(u.w.Needs)-1]
-}
-
-func (u *unit) after(l line) {
-	u.relation(l, func(n *deploy.Need) string {
-		n.Condition = deploy.Some(deploy.Started)
-		return "condition"
-	})
-}
-
-func (u *unit) requires(l line) {
-	u.relation(l, func(n *deploy.Need) string {
-		n.Required = deploy.Some(true)
-		return "required"
-	})
-}
-
-func (u *unit) wants(l line) {
-	u.relation(l, func(n *deploy.Need) string {
-		if !n.Required.IsSet() {
-			n.Required = deploy.Some(false)
-		}
-		return "required"
-	})
-}
-
-func (u *unit) partOf(l line) {
-	u.relation(l, func(n *deploy.Need) string {
-		n.Follow = deploy.Some(true)
-		return "follow"
-	})
-}
-
 // architectures maps systemd's names to Go's (systemd.unit(5), ConditionArchitecture=).
 var architectures = map[string]string{"x86-64": "amd64", "x86": "386", "arm64": "arm64", "arm": "arm", "ppc64-le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64", "mips64-le": "mips64le", "loongarch64": "loong64"}
 
@@ -193,20 +84,12 @@ func (u *unit) architecture(l line) {
 	u.Drop(l.setting, "a condition on the architecture that no image can state", "build the image for the architectures that it may run on")
 }
 
-// wantedBy says that the unit starts together with the system.
-func (u *unit) wantedBy(l line) {
-	if l.Value == "" {
-		u.Inert(l.setting, "an empty list")
-		return
-	}
-	u.w.Autostart = deploy.Some(true)
-	u.Show(l.setting)
-	u.Part(l.setting, u.at.Join("autostart"))
-}
+// wantedBy is nothing of its own: install has read it, and autostart settles it.
+func (u *unit) wantedBy(line) {}
 
 func (u *unit) timerUnit(l line) {
 	u.Show(l.setting)
-	u.Inert(l.setting, "it says which service the timer starts")
+	u.Inert(l.setting, "it says which service is started")
 }
 
 func (u *unit) onCalendar(l line) {
