@@ -133,3 +133,8 @@ func (r *Recorder) Finish(unknown func(s ledger.Setting) (reason, remedy string)
 	deploy.Sort(&r.App)
 	return r.Result
 }
+
+// ApproximatePart records that the setting gave one part of fields that several settings make together, with a difference.
+func (r *Recorder) ApproximatePart(setting int, reason, remedy string, fields ...deploy.Path) {
+	r.add(ledger.Read{Setting: setting, Outcome: ledger.Approximated, Reason: reason, Remedy: remedy, Fields: fields, Part: true})
+}

@@ -75,7 +75,15 @@ type Result struct {
 	Owns     []deploy.Path // workloads that this source starts; implied defaults of others do not compete
 	Doc      ledger.Doc
 	Findings []ledger.Finding
+	Calls    []Call  // addresses of the machine itself that settings lead to
 	Pieces   []Piece // what the files contain in other formats: compose.yaml names Dockerfiles
+}
+
+// Call is an address of the machine itself, HOST:PORT, that a setting makes a workload call: link finds out who listens there.
+type Call struct {
+	Workload string
+	Address  string
+	Setting  int // index into Doc.Settings
 }
 
 // Key is one row of a source's mapping table.

@@ -64,6 +64,10 @@ func (m *merger) add(in Input) {
 	m.out.Doc.Settings = append(m.out.Doc.Settings, in.Doc.Settings...)
 	m.out.Doc.Places = append(m.out.Doc.Places, in.Doc.Places...)
 	m.out.Findings = append(m.out.Findings, in.Findings...)
+	for _, c := range in.Calls {
+		c.Setting += offset
+		m.out.Calls = append(m.out.Calls, c)
+	}
 	base := len(m.out.Doc.Reads)
 	loses := map[deploy.Path]string{} // fields of in that another source gives, with the reason
 	if !first {

@@ -113,6 +113,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		link.Ports(&d.Result)
 		program, texts := language.Enrich(t, d.App)
 		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
+		link.Calls(&d.Result)
 		link.Data(&d.Result, t.Paths)
 		d.Uses = append(link.Code(d.App, texts), link.Files(t, d.Result)...)
 	}

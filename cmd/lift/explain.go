@@ -142,7 +142,7 @@ func (a *app) tell(s detect.Source, k detect.Key) error {
 	for i := range l.Stages {
 		var worst ledger.Tier
 		for _, e := range l.Entries {
-			if e.At.File == "" || !k.Is(e.Key) {
+			if e.At.File == "" && k.Section != "implied" || !k.Is(e.Key) {
 				continue
 			}
 			if t := e.Tiers[i]; t.Outcome > worst.Outcome || t.Outcome == worst.Outcome && len(t.Targets) > len(worst.Targets) {

@@ -14,6 +14,7 @@ import (
 	"github.com/deploylift/lift/detect/dockerfile"
 	knativesource "github.com/deploylift/lift/detect/knative"
 	"github.com/deploylift/lift/detect/kubernetes"
+	"github.com/deploylift/lift/detect/nginx"
 	"github.com/deploylift/lift/detect/procfile"
 	"github.com/deploylift/lift/detect/systemd"
 	"github.com/deploylift/lift/pipeline"
@@ -21,7 +22,7 @@ import (
 )
 
 // sources are all that lift reads.
-var sources = []detect.Source{systemd.Source, procfile.Source, compose.Source, dockerfile.Source, kubernetes.Source, knativesource.Source}
+var sources = []detect.Source{systemd.Source, procfile.Source, nginx.Source, compose.Source, dockerfile.Source, kubernetes.Source, knativesource.Source}
 
 // steps are the ways up, in order.
 var steps = []pipeline.Step{

@@ -27,7 +27,7 @@ func TestVerifyClean(t *testing.T) {
 		tree, out := bookshop(t)
 		wants(t, exitClean, "migrate", tree, "--to", target, "--out", out)
 		r := untouched(t, filepath.Dir(tree), exitClean, "verify", tree, "--out", out)
-		if !strings.Contains(r.out, "the files say what the sources mean: 5 workloads") || r.err != "" {
+		if !strings.Contains(r.out, "the files say what the sources mean: 6 workloads") || r.err != "" {
 			t.Errorf("%s: %s%s", target, r.out, r.err)
 		}
 		if got := told(t, exitClean, "verify", tree, "--out", out); got.Target != target || len(got.Differences) != 0 {

@@ -83,6 +83,11 @@ func (o one) image(peers []one) {
 	src := o.was.Source
 	app := o.app.Name.Or("app")
 	o.tmpfsOwner()
+	pkg, known := o.packagedAs()
+	if known && !o.w.Image.IsSet() {
+		o.w.Image = deploy.Some(pkg.image)
+		o.l.Assume(o.to.Join("image"), pkg.image, "the program comes from a package: this is the image of its makers")
+	}
 	if !o.w.Image.IsSet() {
 		o.w.Image = deploy.Some(app + "/" + o.imageName(peers) + ":1.0.0")
 		o.l.Assume(o.to.Join("image"), o.w.Image.Or(""), "an image needs a name; registry: in lift.yaml puts yours before it")
@@ -90,6 +95,9 @@ func (o one) image(peers []one) {
 	o.w.Source = deploy.Source{}
 	lang, ok := src.Language.Get()
 	defer o.directoryModes()
+	if known {
+		return
+	}
 	if !ok {
 		o.foreign(src)
 		return

@@ -53,6 +53,7 @@ func (o one) network(owners loopback.Table) {
 	}
 	o.bindVariable()
 	o.callees(owners)
+	o.files(owners)
 }
 
 // bindVariable sets the variable that tells the program to listen on all addresses, where the source leaves it to the program's own default.

@@ -42,6 +42,10 @@ func (o one) user() {
 		u.Group = deploy.Opt[string]{}
 	}
 	if id, ok := u.ID.Get(); ok && id == 0 {
+		if pkg, known := o.packagedAs(); known {
+			o.notice(ledger.Info, o.from, o.w.Name+" runs as root", pkg.root)
+			return
+		}
 		o.notice(ledger.Warning, o.from.Join("user", "id"), o.w.Name+" runs as root", "give the unit a User=, or be sure that the program needs root: clusters with restricted Pod Security refuse it")
 	}
 }
