@@ -90,6 +90,11 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 				l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, What: f.String()})
 			}
 		}
+		for _, r := range st.Back.Doc.Reads { // a file says what is meant and nothing else
+			if at := st.Back.Doc.Settings[r.Setting]; r.Outcome == ledger.Dropped && !at.Implied {
+				l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, What: at.At.String() + ": " + at.Key + " is written, but read as lost: " + r.Reason})
+			}
+		}
 		last := !slices.ContainsFunc(steps, func(next Step) bool { return next.Tier > s.Tier })
 		l.notices(slices.DeleteFunc(notices, func(n convert.Notice) bool { return n.Here && !last }), hops)
 		if len(hops) == 0 {

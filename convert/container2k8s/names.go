@@ -71,7 +71,7 @@ func (s *step) warnOfOldName(old, name string) {
 	}
 }
 
-// mentions reports whether a text has the name as a host: at its begin or after "//" or "@", and before its end, ":" or "/".
+// mentions reports whether a text has the name as a host: at its begin or behind "//", "@" and the like, and before its end, ":", "/" and the like.
 func mentions(text, host string) bool {
 	for i := 0; ; {
 		k := strings.Index(text[i:], host)
@@ -79,8 +79,8 @@ func mentions(text, host string) bool {
 			return false
 		}
 		begin, end := i+k, i+k+len(host)
-		before := begin == 0 || strings.HasSuffix(text[:begin], "//") || strings.ContainsAny(text[begin-1:begin], "@ ,=")
-		after := end == len(text) || strings.ContainsAny(text[end:end+1], ":/ ,?")
+		before := begin == 0 || strings.HasPrefix(host, "//") || strings.HasSuffix(text[:begin], "//") || strings.ContainsAny(text[begin-1:begin], "@ ,=('\"")
+		after := end == len(text) || strings.ContainsAny(text[end:end+1], ":/ ,?;)'\"")
 		if before && after {
 			return true
 		}

@@ -43,7 +43,7 @@ func (s *step) notices() {
 	}
 	if len(local) > 0 {
 		s.Notice(ledger.Info, "", "no registry in the image names "+strings.Join(local, ", ")+": kind and minikube take them from this machine, a real cluster cannot",
-			"load them (kind load docker-image, minikube image load), or push them and put the registry before the names")
+			"load them (kind load docker-image, minikube image load), or push them and write the registry in "+overlay+"/kustomization.yaml")
 	}
 	for _, object := range slices.Sorted(maps.Keys(keys)) {
 		names := slices.Sorted(maps.Keys(keys[object]))

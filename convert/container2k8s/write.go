@@ -54,7 +54,16 @@ func Write(a deploy.App) (fileset.Set, error) {
 	if len(folders) == 0 {
 		return out, nil
 	}
-	return out, addKustomization(&out, base, folders)
+	if err := addKustomization(&out, base, folders); err != nil {
+		return fileset.Set{}, err
+	}
+	if len(a.Workloads) == 0 {
+		return out, nil
+	}
+	if err := addPolicies(&out, a); err != nil {
+		return fileset.Set{}, err
+	}
+	return out, addOverlay(&out, a)
 }
 
 // object is a Kubernetes object and the file in its folder.
@@ -80,15 +89,15 @@ func addFolder(out *fileset.Set, dir string, objects []object) error {
 }
 
 func addKustomization(out *fileset.Set, dir string, resources []string) error {
+	return addList(out, dir, "kustomize.config.k8s.io/v1beta1", "Kustomization", resources)
+}
+
+func addList(out *fileset.Set, dir, version, kind string, resources []string) error {
 	list := yamlout.Seq{}
 	for _, r := range slices.Sorted(slices.Values(resources)) {
 		list = append(list, r)
 	}
-	data, err := yamlout.Marshal(yamlout.Map{
-		{Key: "apiVersion", Value: "kustomize.config.k8s.io/v1beta1"},
-		{Key: "kind", Value: "Kustomization"},
-		{Key: "resources", Value: list},
-	})
+	data, err := yamlout.Marshal(yamlout.Map{{Key: "apiVersion", Value: version}, {Key: "kind", Value: kind}, {Key: "resources", Value: list}})
 	if err != nil {
 		return err
 	}

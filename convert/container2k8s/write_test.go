@@ -65,7 +65,7 @@ func TestWriteDecodesStrictly(t *testing.T) {
 			for _, f := range set.Files() {
 				at := f.Path
 				if filepath.Base(at) == "kustomization.yaml" {
-					if at = filepath.Dir(at); at == base {
+					if at = filepath.Dir(at); at == overlay || at == base && len(v.app.Workloads) == 0 {
 						continue
 					}
 				}
@@ -86,14 +86,25 @@ func kustomization(t *testing.T, data []byte) []string {
 	var k struct {
 		APIVersion string   `yaml:"apiVersion"`
 		Kind       string   `yaml:"kind"`
+		Namespace  string   `yaml:"namespace"`
 		Resources  []string `yaml:"resources"`
+		Components []string `yaml:"components"`
+		Images     []struct {
+			Name    string `yaml:"name"`
+			NewName string `yaml:"newName"`
+			NewTag  string `yaml:"newTag"`
+		} `yaml:"images"`
+		Replicas []struct {
+			Name  string `yaml:"name"`
+			Count int    `yaml:"count"`
+		} `yaml:"replicas"`
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
-	if err := dec.Decode(&k); err != nil || len(k.Resources) == 0 || k.Kind != "Kustomization" || !slices.IsSorted(k.Resources) {
+	if err := dec.Decode(&k); err != nil || len(k.Resources) == 0 || k.Kind != "Kustomization" && k.Kind != "Component" || !slices.IsSorted(k.Resources) {
 		t.Errorf("%v %+v", err, k)
 	}
-	return k.Resources
+	return append(k.Resources, k.Components...)
 }
 
 // decode reads a file into the type of the API that its kind names, as the API server does.

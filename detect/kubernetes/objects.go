@@ -13,7 +13,7 @@ import (
 var kinds = map[string]string{
 	"ConfigMap": "v1", "Secret": "v1", "PersistentVolumeClaim": "v1", "Service": "v1",
 	"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "Job": "batch/v1", "CronJob": "batch/v1",
-	"PodDisruptionBudget": "policy/v1",
+	"PodDisruptionBudget": "policy/v1", "NetworkPolicy": "networking.k8s.io/v1",
 }
 
 // unread says of kinds that lift knows but does not read why, and what to do.
@@ -22,7 +22,6 @@ var unread = map[string][2]string{
 	"Gateway":                 {"routes from outside are read by a later version", "carry the routes over by hand"},
 	"HTTPRoute":               {"routes from outside are read by a later version", "carry the routes over by hand"},
 	"HorizontalPodAutoscaler": {"scaling by load is read by a later version", "set the bounds on the target by hand"},
-	"NetworkPolicy":           {"who may reach whom is read by a later version", "close the target's network by hand"},
 	"ServiceAccount":          {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
 	"Role":                    {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
 	"RoleBinding":             {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
@@ -69,6 +68,7 @@ func readObjects(r *podspec.Reader) detect.Result {
 	for _, o := range todo["PodDisruptionBudget"] {
 		s.readBudget(o)
 	}
+	s.readPolicies(todo["NetworkPolicy"])
 	r.LeftConfigs()
 	return r.Finish(s.workloads)
 }

@@ -24,12 +24,18 @@ var Source = detect.Source{
 	Absent: absent,
 }
 
-// output is where lift itself puts the list of its manifests.
-const output = "kubernetes/base/kustomization.yaml"
+// output is where lift itself puts the list of its manifests, environment where it puts what differs from one environment to the next.
+const (
+	output      = "kubernetes/base/kustomization.yaml"
+	environment = "kubernetes/overlays/production/kustomization.yaml"
+)
 
-// match picks lift's own kustomization, or all kustomizations, or the YAML files of directories for manifests. What a list names is found in Read: paths alone do not tell.
+// match picks lift's own kustomization, with that of its environment, or all kustomizations, or the YAML files of directories for manifests. What a list names is found in Read: paths alone do not tell.
 func match(paths []string) []string {
 	if slices.Contains(paths, output) {
+		if slices.Contains(paths, environment) {
+			return []string{output, environment}
+		}
 		return []string{output}
 	}
 	var lists, files []string

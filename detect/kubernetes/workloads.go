@@ -133,6 +133,7 @@ func (s *system) readWorkload(o *podspec.Object) {
 	switch o.Kind {
 	case "Deployment", "StatefulSet":
 		podspec.Imply(r, spec, "spec.replicas", &w.M.Scale.Replicas, 1, w.At.Join("scale", "replicas"))
+		w.ChangeReplicas()
 		fallthrough
 	case "DaemonSet":
 		podspec.Imply(r, apiPod, "restartPolicy", &w.M.Restart.Policy, deploy.RestartAlways, w.At.Join("restart", "policy"))

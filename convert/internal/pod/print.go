@@ -43,6 +43,7 @@ var orders = []struct {
 	{"containerPort", []string{"name", "containerPort", "protocol"}, nil},
 	{"targetPort", []string{"name", "port", "targetPort", "protocol", "appProtocol"}, nil},
 	{"selector", []string{"selector"}, nil},
+	{"from", []string{"from", "ports"}, nil},
 	{"policyTypes", []string{"podSelector", "policyTypes", "ingress"}, nil},
 	{"requests", []string{"requests", "limits"}, nil},
 	{"periodSeconds", []string{"httpGet", "tcpSocket", "exec", "initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold"}, nil},

@@ -16,6 +16,7 @@ var ContainerTable = Table[*Workload]{Section: "Container", Rows: []Row[*Workloa
 	{Key: "image", Doc: "image reference", Spec: apiContainer, Example: "shop/web:1.0", Read: func(w *Workload, n yamldoc.Node) {
 		if v, ok := w.Name(n); ok {
 			Set(w.Reader, n, &w.M.Image, v, w.At.Join("image"))
+			w.changeImage()
 		}
 	}},
 	{Key: "workingDir", Doc: "working directory", Spec: apiContainer, Example: "/srv/web", Read: func(w *Workload, n yamldoc.Node) {

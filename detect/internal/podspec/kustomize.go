@@ -37,6 +37,8 @@ type kustomization struct {
 	file    string
 	hooks   Hooks
 	entries []entry
+	images  []*imageChange
+	counts  []*countChange
 	state   int // not followed, being followed, done
 }
 
@@ -53,6 +55,26 @@ var KustomizationTable = Table[*kustomization]{Section: "Kustomization", Rows: a
 	{Key: "metadata", Doc: "name and notes", Spec: apiKustomize, Example: "{name: shop}", Read: (*kustomization).metadata, Outcome: ledger.Inert, Reason: "the list itself does nothing"},
 	{Key: "resources", Doc: "files and directories that are read", Spec: apiKustomize, Example: "[deployment.yaml]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
 	{Key: "bases", Doc: "old name of resources for directories", Spec: apiKustomize, Example: "[../base]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
+	{Key: "components", Doc: "further lists, with what they change", Spec: apiKustomize, Example: "[../components/network-policy]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
+	{Key: "namespace", Doc: "name space of all objects", Spec: apiKustomize, Example: "shop", Read: func(k *kustomization, n yamldoc.Node) {
+		if _, ok := k.Reader.Name(n); ok {
+			k.Rec.Inert(n.Setting(), sameSpace)
+		}
+	}},
+	{Key: "images", Doc: "other names, tags and digests of images", Spec: apiKustomize, Example: "[{name: shop/web, newTag: '2.0'}]", Read: func(k *kustomization, n yamldoc.Node) {
+		k.Each(n, func(item yamldoc.Node) {
+			c := &imageChange{list: k}
+			imageTable.Apply(k.Reader, c, item)
+			k.images = append(k.images, c)
+		})
+	}},
+	{Key: "replicas", Doc: "other numbers of replicas", Spec: apiKustomize, Example: "[{name: web, count: 3}]", Read: func(k *kustomization, n yamldoc.Node) {
+		k.Each(n, func(item yamldoc.Node) {
+			c := &countChange{list: k}
+			countTable.Apply(k.Reader, c, item)
+			k.counts = append(k.counts, c)
+		})
+	}},
 	{Key: "openapi", Doc: "schema for patches", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "it only helps with patches"},
 	{Key: "buildMetadata", Doc: "notes about the build", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "it only adds notes"},
 	{Key: "sortOptions", Doc: "order of the result", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "the order of objects means nothing"},
@@ -66,12 +88,9 @@ func changing() []Row[*kustomization] {
 	for _, f := range [][2]string{
 		{"namePrefix", "front of all names"},
 		{"nameSuffix", "end of all names"},
-		{"namespace", "name space of all objects"},
 		{"commonLabels", "labels of all objects and selectors"},
 		{"labels", "labels of all objects"},
 		{"commonAnnotations", "annotations of all objects"},
-		{"images", "images that take the place of others"},
-		{"replicas", "other numbers of replicas"},
 		{"patches", "changes to objects"},
 		{"patchesStrategicMerge", "changes to objects"},
 		{"patchesJson6902", "changes to objects"},
@@ -83,7 +102,6 @@ func changing() []Row[*kustomization] {
 		{"generators", "programs that make objects"},
 		{"transformers", "programs that change objects"},
 		{"validators", "programs that check objects"},
-		{"components", "pieces with changes"},
 		{"helmCharts", "charts to render"},
 		{"helmGlobals", "how charts are rendered"},
 		{"helmChartInflationGenerator", "charts to render"},
@@ -176,6 +194,7 @@ func (r *Reader) Kustomizations(files []string, hooks Hooks) error {
 		}
 		k := &kustomization{Reader: r, file: file, hooks: hooks}
 		all[file] = k
+		r.lists = append(r.lists, k)
 		src, err := fs.ReadFile(r.Tree.FS, file)
 		if err != nil {
 			return err
@@ -226,6 +245,8 @@ func (r *Reader) follow(all map[string]*kustomization, file string) error {
 		return nil
 	}
 	k.state = 1
+	r.chain = append(r.chain, k)
+	defer func() { r.chain = r.chain[:len(r.chain)-1] }()
 	for _, e := range k.entries {
 		next := all[e.target]
 		switch {
@@ -234,8 +255,12 @@ func (r *Reader) follow(all map[string]*kustomization, file string) error {
 				r.Rec.Find(ledger.Info, e.n.Pos(), fmt.Sprintf("%s: %s is named by another list, too, and read once", e.n.Path, e.target), "")
 				continue
 			}
+			first := len(r.Objects)
 			if err := r.Load(e.target, false); err != nil {
 				return err
+			}
+			for _, o := range r.Objects[first:] {
+				o.lists = slices.Clone(r.chain)
 			}
 		case next.state == 1:
 			r.Rec.Find(ledger.Error, e.n.Pos(), fmt.Sprintf("%s: %s includes this list in turn", e.n.Path, e.target), "remove one of the two entries")

@@ -29,6 +29,8 @@ type Reader struct {
 	volumes   map[string]*deploy.Volume
 	order     []string // of volumes
 	files     map[string]*manifest
+	lists     []*kustomization
+	chain     []*kustomization // those that are being followed
 	appName   ledger.Pos
 	namespace *string
 }
@@ -40,6 +42,8 @@ type Object struct {
 	Kind       string
 	Name       string
 	Read       bool // somebody accounts for it
+
+	lists []*kustomization // that lead to it, the outermost first
 }
 
 // Pos returns the position of the object's kind.
@@ -195,6 +199,7 @@ func (r *Reader) Finish(ws []*Workload) detect.Result {
 	for _, name := range r.order {
 		r.Rec.App.Volumes = append(r.Rec.App.Volumes, *r.volumes[name])
 	}
+	r.leftChanges()
 	return r.Rec.Finish(func(ledger.Setting) (string, string) {
 		return "nothing in lift reads it", "please report"
 	})

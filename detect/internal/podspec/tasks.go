@@ -35,7 +35,7 @@ func (w *Workload) readInit(n yamldoc.Node) {
 		case item.Get("restartPolicy").Str() == "Always":
 			drop("sidecars are read by a later version", "give it a workload of its own")
 			return
-		case item.Get("image").Str() != w.M.Image.String():
+		case item.Get("image").Str() != w.container.Get("image").Str():
 			drop("a step before the start runs in the program's own image", "put the step into the program's image, or make it a Job")
 			return
 		}

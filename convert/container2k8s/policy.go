@@ -1,0 +1,132 @@
+package container2k8s
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/deploylift/lift/convert/internal/pod"
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/fileset"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+// policies is the folder of the NetworkPolicies: a component of Kustomize, which the base does without. On the machine every program reached every other one; the base keeps it so, and the overlay closes it.
+const policies = "kubernetes/components/network-policy"
+
+// networkPolicy closes a workload to all but those that the settings show to call it. A workload that nobody in the system calls is called from outside, where no policy of this system can name the caller:
+// its ports are open to everybody. One without a Service is open to nobody. Names are resolved and calls are made as before: nothing is said of what goes out.
+func networkPolicy(a deploy.App, w deploy.Workload) (*networkingv1.NetworkPolicy, error) {
+	p := &networkingv1.NetworkPolicy{TypeMeta: typeMeta("networking.k8s.io/v1", "NetworkPolicy"), ObjectMeta: meta(a, w.Name), Spec: networkingv1.NetworkPolicySpec{
+		PodSelector: metav1.LabelSelector{MatchLabels: labels(a, w.Name)}, PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress},
+	}}
+	var rule networkingv1.NetworkPolicyIngressRule
+	for _, port := range w.Ports {
+		if !port.Reachable.Is(true) {
+			continue
+		}
+		number, proto, err := pod.PortNumber(port.Number)
+		if err != nil {
+			return nil, fmt.Errorf("ports: %w", err)
+		}
+		n := intstr.FromInt32(number)
+		rule.Ports = append(rule.Ports, networkingv1.NetworkPolicyPort{Protocol: &proto, Port: &n})
+	}
+	if len(rule.Ports) == 0 {
+		return p, nil
+	}
+	for _, name := range callers(a, w) {
+		rule.From = append(rule.From, networkingv1.NetworkPolicyPeer{PodSelector: &metav1.LabelSelector{MatchLabels: labels(a, name)}})
+	}
+	p.Spec.Ingress = []networkingv1.NetworkPolicyIngressRule{rule}
+	return p, nil
+}
+
+// callers lists the workloads that the settings show to call one, and with them those that might: an address that is supplied from outside may name any of them.
+func callers(a deploy.App, w deploy.Workload) []string {
+	var sure, maybe []string
+	for _, peer := range a.Workloads {
+		switch {
+		case peer.Name == w.Name:
+		case calls(peer, w.Name) || slices.ContainsFunc(peer.Files, func(f deploy.File) bool { return fileNames(f.Content.Or(""), w) }):
+			sure = append(sure, peer.Name)
+		case slices.ContainsFunc(peer.Env, hiddenAddress):
+			maybe = append(maybe, peer.Name)
+		}
+	}
+	if len(sure) == 0 {
+		return nil
+	}
+	return slices.Sorted(slices.Values(append(sure, maybe...)))
+}
+
+// calls reports whether a setting of the workload has the host, or waits for it.
+func calls(w deploy.Workload, host string) bool {
+	if slices.ContainsFunc(w.Needs, func(n deploy.Need) bool { return n.Workload == host }) {
+		return true
+	}
+	for _, e := range w.Env {
+		if text, known := e.Value.Reveal(); known && mentions(text, host) {
+			return true
+		}
+	}
+	commands := []deploy.Command{w.Command, w.Probes.Startup.Command, w.Probes.Readiness.Command, w.Probes.Liveness.Command}
+	for _, tasks := range [][]deploy.Task{w.Before, w.Started, w.Stopping} {
+		for _, t := range tasks {
+			commands = append(commands, t.Command)
+		}
+	}
+	return slices.ContainsFunc(commands, func(c deploy.Command) bool {
+		words, _ := c.Argv.Literals()
+		return slices.ContainsFunc(words, func(word string) bool { return mentions(word, host) })
+	})
+}
+
+// fileNames reports whether a configuration file names the workload as HOST:PORT or in a URL. A word alone may be anything there.
+func fileNames(text string, w deploy.Workload) bool {
+	text = strings.ReplaceAll(text, "\n", " ")
+	if mentions(text, "//"+w.Name) {
+		return true
+	}
+	return slices.ContainsFunc(w.Ports, func(p deploy.Port) bool {
+		number, _, _ := strings.Cut(p.Number, "/")
+		return mentions(text, "//"+w.Name+":"+number) || mentions(text, w.Name+":"+number)
+	})
+}
+
+// hiddenAddress reports whether a variable is supplied from outside and called like an address.
+func hiddenAddress(e deploy.Env) bool {
+	if _, known := e.Value.Reveal(); known {
+		return false
+	}
+	name := strings.ToUpper(e.Name)
+	last := name[strings.LastIndexByte(name, '_')+1:]
+	return slices.Contains([]string{"URL", "URI", "DSN", "HOST", "HOSTS", "HOSTNAME", "ADDR", "ADDRESS", "ENDPOINT", "ENDPOINTS", "SERVER", "SERVERS", "BROKER", "BROKERS", "CONNECTION"}, last)
+}
+
+// addPolicies adds the component with a policy for each workload.
+func addPolicies(out *fileset.Set, a deploy.App) error {
+	var files []string
+	for _, w := range a.Workloads {
+		p, err := networkPolicy(a, w)
+		if err != nil {
+			return fmt.Errorf("%s.%w", deploy.At("workloads", w.Name), err)
+		}
+		data, err := pod.YAML(p)
+		if err != nil {
+			return fmt.Errorf("%s/%s: %w", policies, w.Name, err)
+		}
+		file := w.Name + ".yaml"
+		if w.Name == "kustomization" { // that of the component itself
+			file = w.Name + "-policy.yaml"
+		}
+		if err := out.Add(path.Join(policies, file), data); err != nil {
+			return err
+		}
+		files = append(files, file)
+	}
+	return addList(out, policies, "kustomize.config.k8s.io/v1alpha1", "Component", files)
+}
