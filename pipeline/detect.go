@@ -90,12 +90,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	var inputs []merge.Input
 	for _, h := range hits {
 		if h.src.Tier != tier {
-			if h.src.Tier < o.Below {
-				findings = append(findings, ledger.Finding{
-					Severity: ledger.Warning, At: ledger.Pos{File: h.picked[0]}, What: "is not read: the system is described a tier below, by " + strings.Join(names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), " and "),
-					Remedy: "use --source " + h.src.Name + " to start from it instead",
-				})
-			}
+			findings = append(findings, unread(h.src, h.picked, names(hits, tier, func(x hit) (detect.Tier, string) { return x.src.Tier, x.src.Name }), o.Below)...)
 			continue
 		}
 		in, err := Read(sources, h.src, t, h.picked)
@@ -173,4 +168,24 @@ func (d *Detected) system(o Options) {
 		give(&d.App.Tree, "tree", "place of the output", o.Tree)
 		give(&d.App.Place, "place", "place of the output", o.Place)
 	}
+}
+
+// unread tells of files that describe the system a tier above those that lift starts from: what runs today outranks what may once have been tried. What lift wrote itself is not among them. Above
+// the target lie other people's files, of no concern.
+func unread(src detect.Source, picked, by []string, below detect.Tier) []ledger.Finding {
+	f := ledger.Finding{Severity: ledger.Warning, At: ledger.Pos{File: picked[0]}}
+	f.What = "is not read: the system is described a tier below, by " + strings.Join(by, " and ")
+	if more := len(picked) - 1; more > 0 {
+		f.What = fmt.Sprintf("and %d more: %s", more, strings.Replace(f.What, "is not", "are not", 1))
+	}
+	switch {
+	case src.Tier < below:
+		f.Remedy = "use --source " + src.Name + " to start from it instead"
+	case src.Tier == below:
+		f.What += ", and lift writes its own"
+		f.Remedy = "compare the two, and keep the one that you mean to maintain"
+	default:
+		return nil
+	}
+	return []ledger.Finding{f}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/internal/loopback"
+	"github.com/deploylift/lift/ledger"
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
@@ -54,6 +55,21 @@ func (o one) network(owners loopback.Table) {
 	o.bindVariable()
 	o.callees(owners)
 	o.files(owners)
+	o.onePublisher()
+}
+
+// onePublisher warns of replicas whose port the machine offers: it can give a port to one container alone, and the others do not start.
+func (o one) onePublisher() {
+	n, ok := o.w.Scale.Replicas.Get()
+	if !ok || n < 2 {
+		return
+	}
+	for _, p := range o.w.Ports {
+		if at, ok := p.Published.Get(); ok {
+			o.here(ledger.Warning, o.from.Join("scale", "replicas"), itoa(int(n))+" containers of "+o.w.Name+" cannot share "+at+" of the machine: one of them starts",
+				"start one with docker compose up --scale "+o.w.Name+"=1, or put a proxy in front of "+o.w.Name+" and remove its ports")
+		}
+	}
 }
 
 // bindVariable sets the variable that tells the program to listen on all addresses, where the source leaves it to the program's own default.

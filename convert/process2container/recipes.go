@@ -93,8 +93,9 @@ func (r *recipe) python() {
 	install, hasDeps := src.Install.Get()
 	venv := venvOf(r.was.Command.Argv)
 	interpreter := "python3"
+	invented := hasDeps && venv == "" // then programs are called by name: python, gunicorn
 	if hasDeps {
-		if venv == "" {
+		if invented {
 			venv = "/opt/venv"
 			interpreter = venv + "/bin/python3"
 		}
@@ -114,6 +115,9 @@ func (r *recipe) python() {
 		r.base("", base, "version", "language")
 		r.prepare()
 		r.step(copyFrom("build", "", venv, venv), "install")
+		if invented {
+			r.step(deploy.Step{Verb: deploy.Some("env"), Args: deploy.List{"PATH=" + venv + "/bin:$PATH"}}, "install")
+		}
 	} else {
 		r.base("", base, "version", "language")
 		r.prepare()
