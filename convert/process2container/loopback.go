@@ -33,7 +33,7 @@ func (o one) callees(owners loopback.Table) {
 	for i := range o.w.Env {
 		e := &o.w.Env[i]
 		from, to := o.from.Join("env", e.Name, "value"), o.to.Join("env", e.Name, "value")
-		r := rewriter{o, owners, env, "", from}
+		r := rewriter{one: o, owners: owners, vars: env, at: from}
 		if e.Value.IsSecret() {
 			r.secret(i)
 		} else if now := r.value(i); now != env[i].Text {
@@ -46,11 +46,28 @@ func (o one) callees(owners loopback.Table) {
 		}
 	}
 	o.command(owners, env, &o.w.Command, "command")
+	for i := range o.w.Before {
+		o.later(owners, env, o.w.Before[i].Command, "before", itoa(i), "command")
+	}
 	for i := range o.w.Started {
 		o.command(owners, env, &o.w.Started[i].Command, "started", itoa(i), "command")
 	}
 	for i := range o.w.Stopping {
 		o.command(owners, env, &o.w.Stopping[i].Command, "stopping", itoa(i), "command")
+	}
+}
+
+// later says what has to change in a command that this tier has no place for: the next one gets it as it is.
+func (o one) later(owners loopback.Table, env []loopback.Var, c deploy.Command, place ...string) {
+	if words, ok := c.Argv.Literals(); ok && len(words) > 0 {
+		at := words
+		if c.Shell.IsSet() {
+			at, _ = scriptWords(words[0])
+		}
+		r := rewriter{one: o, owners: owners, vars: append(loopback.Arguments(at), env...), program: words[0], at: o.from.Join(place...).Join("argv"), tell: true}
+		for i := range len(r.vars) - len(env) {
+			r.value(i)
+		}
 	}
 }
 
@@ -64,7 +81,7 @@ func (o one) command(owners loopback.Table, env []loopback.Var, c *deploy.Comman
 	was := slices.Clone(words)
 	if c.Shell.IsSet() {
 		fields, at := scriptWords(words[0])
-		r := rewriter{o, owners, append(loopback.Arguments(fields), env...), "", from}
+		r := rewriter{one: o, owners: owners, vars: append(loopback.Arguments(fields), env...), at: from}
 		for i := len(r.vars) - len(env) - 1; i >= 0; i-- { // from the end, so that the places before stay true
 			v := r.vars[i]
 			start := at[v.Word] + v.Start
@@ -72,7 +89,7 @@ func (o one) command(owners loopback.Table, env []loopback.Var, c *deploy.Comman
 		}
 	} else {
 		args := loopback.Arguments(words)
-		r := rewriter{o, owners, append(args, env...), words[0], from}
+		r := rewriter{one: o, owners: owners, vars: append(args, env...), program: words[0], at: from}
 		for i, v := range args {
 			words[v.Word] = words[v.Word][:v.Start] + r.value(i)
 		}
@@ -107,6 +124,7 @@ type rewriter struct {
 	vars    []loopback.Var
 	program string      // the command's first word
 	at      deploy.Path // where messages point to
+	tell    bool        // say what would be replaced, too
 }
 
 // value returns the text of vars[i] with the hosts replaced, and says what has to be known of those that are not.
@@ -135,6 +153,9 @@ func (r rewriter) value(i int) string {
 		case loopback.Listen:
 			return "0.0.0.0"
 		case loopback.Call:
+			if r.tell {
+				r.notice(ledger.Warning, r.at, named(v)+"leads to "+address+", which is another container's from now on", "write "+owner+" in the place of "+v.Text[a.Start:a.End])
+			}
 			return owner
 		case loopback.Private:
 			r.notice(ledger.Info, r.at, named(v)+"listens on "+address+", which nothing outside of its container reaches", "listen on all addresses if others must reach it")

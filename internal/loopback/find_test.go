@@ -103,6 +103,12 @@ func TestSockets(t *testing.T) {
 		"unix:/run/shop.sock":                            "/run/shop.sock",
 		"postgresql:///shop?host=/var/run/postgresql":    "/run/postgresql",
 		"unix:///run/a.sock,unix:///run/b.socket":        "/run/a.sock /run/b.socket",
+		"postgresql:///shop":                             "/run/postgresql",
+		"postgres://shop@/shop":                          "/run/postgresql",
+		"dbname=shop user=shop":                          "/run/postgresql",
+		"dbname=shop host=db":                            "",
+		"postgres://shop@db/shop?dbname=x":               "",
+		"file:///etc/x":                                  "",
 		"/srv/socks/readme":                              "",
 		"http://x.sockets.example":                       "",
 	} {

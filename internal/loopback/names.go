@@ -13,7 +13,7 @@ var clientPorts = map[string]string{
 	"redis": "6379", "rediss": "6379", "valkey": "6379", "amqp": "5672", "amqps": "5671", "rabbitmq": "5672", "rabbit": "5672",
 	"memcached": "11211", "memcache": "11211", "mongodb": "27017", "mongo": "27017", "elasticsearch": "9200", "opensearch": "9200", "elastic": "9200",
 	"nats": "4222", "mqtt": "1883", "kafka": "9092", "statsd": "8125", "etcd": "2379", "consul": "8500", "influxdb": "8086", "clickhouse": "9000", "plaintext": "9092",
-	"psql": "5432", "redis-cli": "6379", "mongosh": "27017", "beanstalkd": "11300", "zookeeper": "2181", "minio": "9000", "sphinx": "9306", "meilisearch": "7700",
+	"psql": "5432", "pg_isready": "5432", "pg_dump": "5432", "mysqladmin": "3306", "mysqldump": "3306", "redis-cli": "6379", "mongosh": "27017", "beanstalkd": "11300", "zookeeper": "2181", "minio": "9000", "sphinx": "9306", "meilisearch": "7700",
 }
 
 // Words splits the name of a variable, a flag or a key into lower-case words: DB_HOST, db.host, --db-host and dbHost are the same.
@@ -119,6 +119,12 @@ func Serves(name string) bool {
 	return !slices.ContainsFunc(about, func(w string) bool {
 		return !slices.Contains([]string{"http", "https", "web", "server", "service", "srv", "app", "application", "api", "grpc", "admin", "metrics", "health", "my"}, w)
 	})
+}
+
+// serviceName reports whether a name may as well be about a service that the program calls.
+func serviceName(name string) bool {
+	about, _ := stem(name)
+	return slices.ContainsFunc(about, func(w string) bool { return slices.Contains([]string{"api", "grpc", "service", "srv"}, w) })
 }
 
 // Names of values for the browser: by what the name begins with (front-end build tools publish these), and by the words in it.

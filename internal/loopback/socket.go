@@ -11,8 +11,20 @@ import (
 // socket is the path of a Unix socket: by its name, or by being where PostgreSQL's clients look.
 var socket = lazyregexp.New(`(?:/[\w.@+\-]+)+\.sock(?:et)?\b|/(?:var/)?run/postgresql\b`)
 
-// Sockets returns the paths of Unix sockets in a value.
+var (
+	hostless = lazyregexp.New(`\bpostgres(?:ql)?(?:\+\w+)?://(?:[^@/?#\s]*@)?/`)
+	hostKey  = lazyregexp.New(`(?i)(?:^|[\s?&])host(?:addr)?=`)
+)
+
+// Sockets returns the paths of Unix sockets in a value. PostgreSQL's clients use one, too, where a connection string names no host (libpq, 34.1.1).
 func Sockets(text string) []string {
+	if len(text) > maxValue {
+		return nil
+	}
+	if (strings.Contains(text, ":///") || strings.Contains(text, "@/") || strings.Contains(text, "dbname=")) && !hostKey.MatchString(text) &&
+		(hostless.MatchString(text) || strings.HasPrefix(text, "dbname=") || strings.Contains(text, " dbname=")) {
+		return []string{"/run/postgresql"}
+	}
 	if !strings.Contains(text, ".sock") && !strings.Contains(text, "run/postgresql") {
 		return nil
 	}

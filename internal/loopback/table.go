@@ -50,6 +50,24 @@ func (t Table) Of(host, port string) []string {
 	return nil
 }
 
+// database returns the port of the one database that the system has, where a name such as DB_HOST tells of a database and not of which; "" where it has none or several.
+func (t Table) database(name string) string {
+	about, ok := stem(name)
+	if !ok || !slices.ContainsFunc(about, func(w string) bool { return w == "db" || w == "database" || w == "sql" }) {
+		return ""
+	}
+	found := ""
+	for _, p := range []string{"5432", "3306", "1433", "27017"} {
+		if len(t.Of("127.0.0.1", p)) > 0 {
+			if found != "" {
+				return ""
+			}
+			found = p
+		}
+	}
+	return found
+}
+
 // Verdict is what an address of the machine itself means to a workload.
 type Verdict int
 
@@ -67,24 +85,28 @@ const (
 // Judge tells what an address means to the workload me, in the value of v. port is the address's, "" where it is not known; ports are those on which me listens.
 func (t Table) Judge(me deploy.Workload, v Var, a Address, port string) (Verdict, string) {
 	host := v.Text[a.Start:a.End]
+	if port == "" {
+		port = t.database(v.Name)
+	}
 	owners := t.Of(host, port)
 	own := slices.Contains(owners, me.Name)
 	wild := host == "0.0.0.0" || host == "[::]"
 	bind := Bind(v.Name) || a.Scheme == "" && Serves(v.Name)
+	certain := Bind(v.Name) || bind && !serviceName(v.Name) // API_HOST may be the program's own address or that of an API
 	switch {
 	case own && (bind || a.Scheme == "") && !wild:
 		return Listen, me.Name
 	case own:
 		return Keep, me.Name
-	case port == "" && bind && len(me.Ports) > 0 && !wild:
+	case port == "" && certain && len(me.Ports) > 0 && !wild:
 		return Listen, me.Name
-	case port == "" && bind:
+	case port == "" && certain:
 		return Keep, ""
 	case port == "":
 		return NoPort, ""
 	case bind && wild:
 		return Keep, ""
-	case Bind(v.Name), bind && len(owners) == 0:
+	case Bind(v.Name), certain && len(owners) == 0:
 		return Private, ""
 	case len(owners) == 1:
 		return Call, owners[0]
