@@ -47,17 +47,19 @@ type Workload struct {
 
 // Source is what a program is built from. Directories are slash paths in the source tree.
 type Source struct {
-	Dir       Opt[string] `sample:"web"`                   // directory of the build file
-	Language  Opt[string] `sample:"node"`                  // node, python, go
-	Version   Opt[string] `sample:"22"`                    // of the language, as its images are tagged
-	Manager   Opt[string] `sample:"npm"`                   // package manager
-	Lockfile  Opt[string] `sample:"package-lock.json"`     // relative to Dir
-	Install   Opt[string] `sample:"npm ci"`                // shell command that installs the dependencies; absent: there are none
-	Build     Opt[string] `sample:"npm run build"`         // shell command that builds
-	Main      Opt[string] `sample:"server.js"`             // script, module, or Go package path, relative to Dir
-	Base      Opt[string] `sample:"node:22-bookworm-slim"` // image that the program's image is based on
+	Dir       Opt[string] `sample:"web"`                            // directory of the build file
+	Context   Opt[string] `sample:"."`                              // directory around Dir that the build needs: the root of a workspace; absent: Dir
+	Language  Opt[string] `sample:"node"`                           // node, python, go; debian: a package of the distribution, Main; static: files alone, in Main
+	Version   Opt[string] `sample:"22"`                             // of the language, as its images are tagged
+	Manager   Opt[string] `sample:"npm"`                            // package manager, with its version where the tree tells: poetry@2.1.3
+	Manifests List        `sample:"package.json|package-lock.json"` // what the install reads, relative to the context
+	Parts     List        `sample:"web|packages/core"`              // what of the context the program needs when it runs; absent: all
+	Install   Opt[string] `sample:"npm ci"`                         // shell command that installs the dependencies; absent: there are none
+	Build     Opt[string] `sample:"npm run build"`                  // shell command that builds
+	Main      Opt[string] `sample:"server.js"`                      // script, module, or Go package path, relative to Dir
+	Base      Opt[string] `sample:"node:22-bookworm-slim"`          // image that the program's image is based on
 	Framework Opt[string] `sample:"express"`
-	Bind      Opt[string] `sample:"HOST"`                           // environment variable that tells the program on which address it listens
+	Bind      Opt[string] `sample:"HOST"`                           // tells the program on which address it listens: an environment variable, or options such as --bind {address}:{port}
 	Cgo       Opt[bool]   `sample:"false"`                          // the binary needs a C library at run time
 	Sockets   List        `sample:"stream 0.0.0.0:8080 web.socket"` // handed over open, from descriptor 3 on: kind, address and name of each (sd_listen_fds(3))
 	Accept    Opt[string] `sample:"stdio"`                          // started anew for each connection to them, which it gets as "descriptor" 3 or as "stdio"

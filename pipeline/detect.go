@@ -106,7 +106,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 	guesses := len(d.Doc.Settings)
 	if tier == detect.Process {
 		link.Ports(&d.Result)
-		program, texts := language.Enrich(t, d.App)
+		program, texts := language.Enrich(t, d.Result)
 		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
 		link.Calls(&d.Result)
 		link.Data(&d.Result, t.Paths)

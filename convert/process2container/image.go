@@ -110,14 +110,21 @@ func (o one) image(peers []one) {
 		r.python()
 	case "go":
 		r.golang()
+	case "static":
+		r.static()
+	case "debian":
+		if o.official() {
+			return
+		}
+		r.debian()
 	default:
 		o.foreign(src)
 		return
 	}
 	o.w.Build = deploy.Build{
-		Context: deploy.Some(path.Join(o.src.Tree.Or("."), src.Dir.Or("."))),
+		Context: deploy.Some(path.Join(o.src.Tree.Or("."), src.Context.Or(src.Dir.Or(".")))),
 		File:    deploy.Some(o.recipeFile(peers)),
-		Ignore:  ignored(lang),
+		Ignore:  ignored(src),
 		Stages:  r.stages,
 	}
 	if tree := o.src.Tree.Or("."); strings.HasPrefix(tree+"/", "../") {
@@ -125,14 +132,18 @@ func (o one) image(peers []one) {
 	}
 	build := o.to.Join("build")
 	if last := len(r.stages) - 1; !src.Base.IsSet() {
+		why := "a small image in which the program has all that it needs"
+		if lang == "debian" && !src.Version.IsSet() {
+			why = "which release of Debian the machine has, nothing in the tree tells; it decides the version of " + src.Main.Or("")
+		}
 		o.l.Assumed = append(o.l.Assumed, ledger.Assumption{
-			Field: build.Join("stages", itoa(last), "from"), Key: o.from.Join("base"), Value: r.stages[last].From.Or(""), Why: "a small image in which the program has all that it needs",
+			Field: build.Join("stages", itoa(last), "from"), Key: o.from.Join("base"), Value: r.stages[last].From.Or(""), Why: why,
 		})
 	}
 	r.use(build.Join("stages"), "language")
 	r.use(build.Join("ignore"), "language")
 	r.use(build.Join("file"), "dir")
-	r.use(build.Join("context"), "dir")
+	r.use(build.Join("context"), "dir", "context")
 	o.accountSource(src, r.uses)
 }
 
@@ -171,11 +182,16 @@ func (o one) foreign(src deploy.Source) {
 			o.l.Drop(o.from.Join("source", deploy.Path(p).Base()), "lift has no recipe for this program", "write a Dockerfile for it that builds "+o.w.Image.Or(""))
 		}
 	})
+	o.initUnknown()
+	o.notice(ledger.Warning, at, "the source of "+program+" is not in the tree, so that its image cannot be built", "say in lift.yaml, paths:, which directory it is built from, or provide the image "+o.w.Image.Or("")+" with the program at that path")
+}
+
+// initUnknown gives the stop signal to the main process alone, in an image of which is not known whether it has an init.
+func (o one) initUnknown() {
 	if o.w.Stop.Scope.Is(deploy.StopGroup) {
 		o.w.Stop.Scope = deploy.Some(deploy.StopMixed)
 		o.l.Approximate(o.from.Join("stop", "scope"), "whether the image has an init is not known: only the main process gets the stop signal, the others are killed at the end", "start the program under tini -g in the image if it has children", o.to.Join("stop", "scope"))
 	}
-	o.notice(ledger.Warning, at, "the source of "+program+" is not in the tree, so that its image cannot be built", "say in lift.yaml, paths:, which directory it is built from, or provide the image "+o.w.Image.Or("")+" with the program at that path")
 }
 
 // sharedImages lists, for each workload, those that are started from the same image: from one interpreted program whose files belong to the same user.
@@ -222,18 +238,29 @@ func (o one) imageName(peers []one) string {
 
 // recipeFile places the Dockerfile in the directory of the program: under its plain name if it is the only one there.
 func (o one) recipeFile(peers []one) string {
-	if dir := o.was.Source.Dir.Or("."); !o.alone(peers) {
+	if dir := o.was.Source.Dir.Or("."); !o.alone(peers) || o.was.Source.Language.Is("debian") {
 		return path.Join(dir, peers[0].w.Name+".Dockerfile")
 	}
 	return path.Join(o.was.Source.Dir.Or("."), "Dockerfile")
 }
 
 // ignored lists what never belongs into an image.
-func ignored(lang string) deploy.List {
+func ignored(src deploy.Source) deploy.List {
+	lang := src.Language.Or("")
+	if lang == "debian" { // the rest of the machine's files stays where it is
+		list := deploy.List{"*"}
+		for _, p := range src.Parts {
+			list = append(list, "!"+p)
+		}
+		return list
+	}
 	list := deploy.List{".git", ".gitignore", ".dockerignore", "**/.env", "**/.env.*", "**/*.Dockerfile", "**/Dockerfile", "compose*.yaml", ".lift"}
 	switch lang {
-	case "node":
+	case "node", "static":
 		list = append(list, "**/node_modules", "**/npm-debug.log*")
+		if !slices.Contains(src.Manifests, ".npmrc") {
+			list = append(list, "**/.npmrc") // if there is one, it holds credentials
+		}
 	case "python":
 		list = append(list, "**/__pycache__", "**/*.pyc", "**/.venv", "**/venv")
 	case "go":
@@ -244,7 +271,16 @@ func ignored(lang string) deploy.List {
 
 // prepare makes the final stage of an image with a shell ready: tini, the user, the directories of volumes.
 func (r *recipe) prepare() {
-	var packages, accounts, dirs []string
+	var commands []string
+	if packages := r.helpers(); len(packages) > 0 {
+		commands = aptInstall(packages...)
+	}
+	r.directories(commands)
+}
+
+// helpers are the Debian packages that the workloads need beside their program.
+func (r *recipe) helpers() []string {
+	var packages []string
 	for _, o := range r.peers {
 		if o.was.Stop.Scope.Is(deploy.StopGroup) {
 			packages = append(packages, "tini")
@@ -252,12 +288,16 @@ func (r *recipe) prepare() {
 		if o.activated() {
 			packages = append(packages, "systemd") // for systemd-socket-activate
 		}
+	}
+	return distinct(packages)
+}
+
+// directories makes the users and the directories of volumes, after other commands.
+func (r *recipe) directories(commands []string) {
+	var accounts, dirs []string
+	for _, o := range r.peers {
 		accounts = append(accounts, o.account()...)
 		dirs = append(dirs, o.volumeDirs("")...)
-	}
-	var commands []string
-	if packages = distinct(packages); len(packages) > 0 {
-		commands = append(commands, aptInstall(packages...)...)
 	}
 	commands = append(commands, distinct(append(accounts, dirs...))...)
 	if len(commands) == 0 {

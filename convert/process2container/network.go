@@ -79,12 +79,63 @@ func (o one) bindVariable() {
 		return
 	}
 	o.w.Source.Bind = deploy.Opt[string]{}
+	if strings.Contains(name, "{address}") {
+		o.bindOption(name)
+		return
+	}
 	if slices.ContainsFunc(o.w.Env, func(e deploy.Env) bool { return e.Name == name }) {
 		o.l.Idle(o.from.Join("source", "bind"), name+" is set already")
 		return
 	}
 	o.w.Env = append(o.w.Env, deploy.Env{Name: name, Value: deploy.Plain("0.0.0.0")})
 	o.l.Convert(o.from.Join("source", "bind"), "the program must listen on all addresses of its container to be reached", o.to.Join("env", name, "value"))
+}
+
+// bindOption tells the program by its arguments to listen on all addresses. option is how: --bind {address}:{port}.
+func (o one) bindOption(option string) {
+	at, argv := o.from.Join("source", "bind"), o.from.Join("command", "argv")
+	number, _, _ := strings.Cut(o.w.Ports[0].Number, "/")
+	words := strings.Fields(strings.NewReplacer("{address}", "0.0.0.0", "{port}", number).Replace(option))
+	if script, ok := o.script(); ok {
+		o.w.Command.Argv = deploy.Args(script + " " + strings.Join(words, " "))
+	} else {
+		o.w.Command.Argv = withOption(o.w.Command.Argv, words)
+	}
+	const why = "the program must listen on all addresses of its container to be reached"
+	o.l.Convert(at, why, o.to.Join("command", "argv"))
+	if !o.turned(argv) {
+		o.l.Convert(argv, why, o.to.Join("command", "argv"))
+	}
+}
+
+// script returns the script that a shell runs.
+func (o one) script() (string, bool) {
+	if !o.w.Command.Shell.IsSet() || len(o.w.Command.Argv) != 1 {
+		return "", false
+	}
+	return o.w.Command.Argv[0].Literal()
+}
+
+// withOption gives an option its value, in the place where it stands or at the end. An option without a name is a word of its own: it replaces the [HOST:]PORT among the arguments.
+func withOption(argv deploy.Argv, words []string) deploy.Argv {
+	for i, w := range argv {
+		text, ok := w.Literal()
+		switch flag, _, joined := strings.Cut(text, "="); {
+		case !ok || i == 0:
+		case len(words) == 1 && words[0][0] != '-':
+			if p := text[strings.LastIndexByte(text, ':')+1:]; p != "" && strings.Trim(p, "0123456789") == "" && strings.HasSuffix(words[0], ":"+p) {
+				argv[i] = deploy.Lit(words[0])
+				return argv
+			}
+		case flag == words[0] && joined && len(words) == 2:
+			argv[i] = deploy.Lit(flag + "=" + words[1])
+			return argv
+		case text == words[0] && len(words) == 2 && i+1 < len(argv):
+			argv[i+1] = deploy.Lit(words[1])
+			return argv
+		}
+	}
+	return append(argv, deploy.Args(words...)...)
 }
 
 func isLoopback(address string) bool {

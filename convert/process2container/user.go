@@ -11,6 +11,12 @@ import (
 // assumedID is the user and group id of a program whose user the tree gives no number for. It lies above the ids that distributions hand out.
 const assumedID = 10001
 
+// baseIDs are the users and groups whose numbers are the same on every Debian system, images included (base-passwd, users-and-groups).
+var baseIDs = map[string]int64{
+	"root": 0, "daemon": 1, "bin": 2, "sys": 3, "games": 5, "man": 6, "lp": 7, "mail": 8, "news": 9, "uucp": 10, "proxy": 13, "www-data": 33, "backup": 34, "list": 38, "irc": 39,
+	"nobody": 65534, "nogroup": 65534,
+}
+
 // user gives the program's user and group their numbers: an image knows no user of the machine.
 func (o one) user() {
 	u := &o.w.User
@@ -19,6 +25,14 @@ func (o one) user() {
 		why := "the platform runs the program as a user without privileges and without a name"
 		o.l.Assume(o.to.Join("user", "id"), strconv.Itoa(assumedID), why)
 		o.l.Assume(o.to.Join("user", "groupID"), strconv.Itoa(assumedID), why)
+	}
+	if id, ok := baseIDs[u.Name.Or("")]; ok && !u.ID.IsSet() && id != 0 {
+		u.ID = deploy.Some(id)
+		o.l.Assume(o.to.Join("user", "id"), u.ID.String(), "Debian gives "+u.Name.Or("")+" this number on every system")
+	}
+	if id, ok := baseIDs[u.Group.Or("")]; ok && !u.GroupID.IsSet() && u.ID.IsSet() && id != 0 {
+		u.GroupID = deploy.Some(id)
+		o.l.Assume(o.to.Join("user", "groupID"), u.GroupID.String(), "Debian gives the group "+u.Group.Or("")+" this number on every system")
 	}
 	if name, ok := u.Name.Get(); ok && !u.ID.IsSet() && name != "root" {
 		u.ID = deploy.Some(int64(assumedID))
@@ -54,20 +68,37 @@ func (o one) user() {
 func (o one) account() []string {
 	id, ok := o.w.User.ID.Get()
 	name, named := o.was.User.Name.Get()
-	if !ok || !named || id == 0 {
+	if _, base := baseIDs[name]; !ok || !named || id == 0 || base { // users of every Debian system are in the image
 		return nil
 	}
 	gid := o.w.User.GroupID.Or(id)
 	group := o.was.User.Group.Or(name)
+	if o.was.Source.Language.Is("debian") {
+		return renumbered(name, group, id, gid)
+	}
 	home := "/nonexistent"
 	for _, e := range o.was.Env {
 		if t, known := e.Value.Reveal(); e.Name == "HOME" && known {
 			home = t
 		}
 	}
+	var out []string
+	if _, base := baseIDs[group]; !base {
+		out = append(out, "groupadd --non-unique --gid "+strconv.FormatInt(gid, 10)+" "+group)
+	}
+	return append(out, "useradd --non-unique --no-log-init --uid "+strconv.FormatInt(id, 10)+" --gid "+strconv.FormatInt(gid, 10)+" --home-dir "+shellQuote(home)+" --shell /usr/sbin/nologin "+name)
+}
+
+// renumbered gives the user that a package has made the numbers that the program runs under, and leaves it what it owned; or makes the user, where the package has not.
+func renumbered(name, group string, id, gid int64) []string {
+	u, g := strconv.FormatInt(id, 10), strconv.FormatInt(gid, 10)
 	return []string{
-		"groupadd --non-unique --gid " + strconv.FormatInt(gid, 10) + " " + group,
-		"useradd --non-unique --no-log-init --uid " + strconv.FormatInt(id, 10) + " --gid " + strconv.FormatInt(gid, 10) + " --home-dir " + shellQuote(home) + " --shell /usr/sbin/nologin " + name,
+		"{ getent group " + group + " >/dev/null || groupadd --gid " + g + " " + group + "; }",
+		"{ getent passwd " + name + " >/dev/null || useradd --no-log-init --uid " + u + " --gid " + group + " --no-create-home --shell /usr/sbin/nologin " + name + "; }",
+		"find / -xdev -user " + name + " -exec chown --no-dereference " + u + " {} +",
+		"find / -xdev -group " + group + " -exec chgrp --no-dereference " + g + " {} +",
+		"groupmod --non-unique --gid " + g + " " + group,
+		"usermod --non-unique --uid " + u + " --gid " + g + " " + name,
 	}
 }
 

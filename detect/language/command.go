@@ -17,6 +17,9 @@ type invocation struct {
 	task    string // of package.json's scripts: npm run <task>
 	pkg     string // a workspace's package: pnpm --filter <pkg>
 	chdir   string // a directory that the command changes to
+
+	server string   // the program that serves or works: gunicorn, also of python -m gunicorn; manage.py
+	given  []string // its arguments
 }
 
 // wrapper is a program that runs another one with the same or a changed world.
@@ -224,6 +227,7 @@ func words(s string) []string {
 // read finds the runtime, and the script or the module among its arguments.
 func (inv *invocation) read() {
 	name := inv.name
+	inv.server, inv.given = name, inv.args
 	switch {
 	case shells[name]:
 		inv.runtime = "shell"
@@ -264,7 +268,7 @@ func (inv *invocation) read() {
 const nodeValued = "-r --require --import --loader --experimental-loader -C --conditions --env-file --title --inspect-port -P --project " +
 	"--tsconfig --watch -w --ext --delay --config -c --exec -x"
 
-var nodeTools = map[string]bool{"next": true, "nuxt": true, "nuxi": true, "nest": true, "remix-serve": true, "astro": true, "fastify": true, "strapi": true, "pm2-runtime": true}
+var nodeTools = map[string]bool{"next": true, "nuxt": true, "nuxi": true, "nest": true, "remix-serve": true, "astro": true, "fastify": true, "strapi": true, "pm2-runtime": true, "serve": true, "http-server": true}
 
 // nodeRuntime knows node, nodejs, node20, and what runs TypeScript.
 func nodeRuntime(name string) bool {

@@ -271,6 +271,10 @@ func goProgram(t *tree, m *goModule, dir string) Program {
 	if sum := path.Join(m.dir, "go.sum"); t.has(sum) {
 		p.Lockfile = Fact{sum, sum, 0, "go.sum"}
 	}
+	p.Manifests = []string{"go.mod"}
+	if p.Lockfile.Value != "" {
+		p.Manifests = append(p.Manifests, "go.sum")
+	}
 	p.Install = Fact{File: m.file, Why: "no dependencies"}
 	if m.requires {
 		p.Install = Fact{"go mod download", m.file, 0, "require in go.mod"}

@@ -32,17 +32,23 @@ type Program struct {
 	Name string // package name's last element, directory, or cmd/<name>'s name
 	Dir  string // directory of the build file, "." for the root
 
-	Language  Fact // node, python, go
-	Version   Fact // as image tags are written: 22, 3.13, 1.26
-	Manager   Fact // npm, yarn, pnpm, bun; uv, poetry, pdm, pipenv, pip; go
-	Lockfile  Fact // slash path in the tree, of the workspace root for a member
-	Install   Fact // the frozen command, for the directory of Lockfile; "" if there are no dependencies
+	Language  Fact   // node, python, go
+	Version   Fact   // as image tags are written: 22, 3.13, 1.26
+	Manager   Fact   // npm, yarn, pnpm, bun; uv, poetry, pdm, pipenv, pip; go
+	Lockfile  Fact   // slash path in the tree, of the workspace root for a member
+	Context   Fact   // directory of the workspace around Dir, without which it cannot be built; "" for none
+	Release   string // of Manager, where the tree tells: 9.15.0, or the major that a lockfile is of
+	Broken    Fact   // Why says what is wrong with its build file; nothing else is known then
+	Install   Fact   // the frozen command, for the directory of Lockfile; "" if there are no dependencies
 	Build     Fact
 	Start     Fact // what the tree suggests; a running command outranks it
 	Main      Fact // relative to Dir: server.js, shop/app.py, ./cmd/orders
 	Framework Fact
 	App       Fact // Python: the WSGI or ASGI object, shop.wsgi:application
 	Vendor    Fact // Go: dependencies are in the tree
+
+	Manifests []string // files that the install reads, relative to Context or else Dir
+	Parts     []string // what of Context it needs when it runs
 
 	Commands []Fact // commands that installing the package gives: bin, project.scripts
 	Tasks    []Task // scripts of package.json

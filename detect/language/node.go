@@ -10,13 +10,20 @@ import (
 // findNode returns the programs that a package.json stands for.
 func findNode(t *tree, b buildFiles) []Program {
 	packages := map[string]value{}
+	var broken []string
 	for _, p := range b.node {
 		if v, ok := t.object(p); ok {
 			packages[p] = v
+		} else {
+			broken = append(broken, p)
 		}
 	}
 	roots := workspaceRoots(t, b, packages)
 	var out []Program
+	for _, p := range broken { // a command may be found in its directory all the same, and must not be built then
+		dir, _ := split(p)
+		out = append(out, Program{Name: baseName(dir, ""), Dir: dir, Language: Fact{"node", p, 0, "package.json"}, Broken: t.lastFault(p)})
+	}
 	for _, p := range b.node {
 		v, ok := packages[p]
 		if !ok {
@@ -66,6 +73,11 @@ func nodePackage(t *tree, v value, dir, file string, root *workspace, packages m
 	p.Version = nodeVersion(t, v, dir, file, root, packages)
 	p.Manager, p.Lockfile = nodeManager(t, dir, file, root, packages)
 	p.Install = nodeInstall(t, v, p.Manager, p.Lockfile, file, root, packages)
+	p.Release = nodeRelease(t, p.Manager, p.Lockfile)
+	p.Manifests = nodeManifests(t, dir, p.Manager.Value, p.Lockfile.Value)
+	if root != nil && root.dir != dir && !inside(p.Lockfile.Value, dir) {
+		p.member(t, v, root, packages)
+	}
 	if scripts, ok := v.get("scripts"); ok && scripts.kind == '{' {
 		for i, k := range scripts.keys {
 			if scripts.vals[i].kind == 's' {
@@ -73,7 +85,7 @@ func nodePackage(t *tree, v value, dir, file string, root *workspace, packages m
 			}
 		}
 	}
-	if text, line := v.str("scripts", "build"); text != "" {
+	if text, line := v.str("scripts", "build"); text != "" && p.Build.Value == "" {
 		p.Build = Fact{p.Manager.Value + " run build", file, line, fmt.Sprintf("scripts.build: %s", text)}
 	}
 	p.Framework = nodeFramework(v, file)

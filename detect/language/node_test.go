@@ -111,6 +111,7 @@ install "yarn install --immutable" yarn.lock:0 (__metadata in yarn.lock)
 start "node index.js" apps/web/package.json:1 (main)
 main "index.js" apps/web/package.json:1 (main)
 framework "koa" apps/web/package.json:1 (dependency koa)
+yarn.lock:0: yarn keeps the packages in a cache outside of the tree (Plug'n'Play), of which the image gets nothing; write nodeLinker: node-modules into .yarnrc.yml
 `},
 		{"a pnpm workspace", `
 -- package.json --
@@ -128,7 +129,7 @@ language "node" packages/a/b/package.json:0 (package.json)
 version "22" (default: the tree names no version of Node.js)
 manager "pnpm" pnpm-lock.yaml:0 (pnpm-lock.yaml)
 lockfile "pnpm-lock.yaml" pnpm-lock.yaml:0 (pnpm-lock.yaml)
-install "pnpm install --frozen-lockfile" pnpm-lock.yaml:0 (pnpm-lock.yaml)
+install "pnpm install --frozen-lockfile --filter b..." pnpm-lock.yaml:0 (pnpm-lock.yaml)
 framework "hono" packages/a/b/package.json:1 (dependency hono)
 command "bee" packages/a/b/package.json:1 (bin cli.js)
 `},
@@ -153,7 +154,7 @@ start "node x.js" package.json:1 (main)
 main "x.js" package.json:1 (main)
 .node-version:1: .node-version "gibberish": no node version that lift knows; name a version, such as 22
 .nvmrc:1: .nvmrc says 18, but package.json has engines.node 20; make them agree; lift takes node 20
-package-lock.json:0: one of several lockfiles: package-lock.json, yarn.lock; delete the stale ones; lift takes npm
+yarn.lock:0: contradicts package-lock.json: two package managers; delete the stale one; lift takes npm
 `},
 		{"a syntax error hides only its own program", `
 -- a/package.json --
@@ -165,6 +166,8 @@ package-lock.json:0: one of several lockfiles: package-lock.json, yarn.lock; del
 -- c/pnpm-workspace.yaml --
 packages: [a
 `, `
+a in a
+language "node" a/package.json:0 (package.json)
 b in b
 language "node" b/package.json:0 (package.json)
 version "22" (default: the tree names no version of Node.js)
@@ -172,7 +175,7 @@ manager "npm" (default: neither packageManager nor a lockfile)
 install "" b/package.json:0 (no dependencies)
 start "node b.js" b/package.json:1 (main, not in the tree)
 main "b.js" b/package.json:1 (main, not in the tree)
-a/package.json:3: not JSON: invalid character '}' looking for beginning of object key string; mend the syntax; until then lift does not see this program
+a/package.json:3: not JSON: invalid character '}' looking for beginning of object key string; mend the syntax; nothing can be built from it
 c/pnpm-workspace.yaml:0: not a list of packages: line 1: did not find expected ',' or ']'; mend the syntax; lift takes its packages for programs on their own
 `},
 		{"fields of the wrong type, tools only, tests", `

@@ -153,10 +153,10 @@ func (t *tree) object(p string) (value, bool) {
 	v, line, err := parseJSON(data)
 	switch {
 	case err != nil:
-		t.found(p, line, fmt.Sprintf("not JSON: %v", err), "mend the syntax; until then lift does not see this program")
+		t.found(p, line, fmt.Sprintf("not JSON: %v", err), "mend the syntax; nothing can be built from it")
 		return value{}, false
 	case v.kind != '{':
-		t.found(p, line, "not a JSON object", `a package.json begins with "{"; until then lift does not see this program`)
+		t.found(p, line, "not a JSON object", `a package.json begins with "{"; nothing can be built from it`)
 		return value{}, false
 	}
 	return v, true

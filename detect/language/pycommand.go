@@ -1,6 +1,7 @@
 package language
 
 import (
+	"path"
 	"strings"
 )
 
@@ -28,6 +29,7 @@ func (inv *invocation) python() {
 		if len(a) < 2 || a[0] != '-' {
 			if a != "-" {
 				inv.script = a
+				inv.server, inv.given = path.Base(a), inv.args[i+1:]
 			}
 			return
 		}
@@ -49,6 +51,7 @@ func (inv *invocation) python() {
 					}
 					m, rest = rest[0], rest[1:]
 				}
+				inv.server, inv.given = m, rest
 				if pythonTools[m] != "" {
 					inv.tool(m, rest)
 				} else {

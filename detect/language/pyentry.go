@@ -123,6 +123,7 @@ func django(t *tree, p *Program, manage string) {
 			return
 		}
 		toks := python(string(data))
+		collectStatic(p, manage, file, toks)
 		app := func(name string) (Fact, bool) {
 			for i := range toks {
 				if toks[i].is(name) && toks[i].nl && i+2 < len(toks) && toks[i+1].is("=") && toks[i+2].isString() {
@@ -160,6 +161,29 @@ func django(t *tree, p *Program, manage string) {
 		}
 		settings = next
 	}
+}
+
+// collectStatic makes the gathering of Django's static files a part of the build, where the settings say that there are some. Variables that the settings cannot do without get a
+// text that only the build sees.
+func collectStatic(p *Program, manage, file string, toks []token) {
+	line, app := 0, false
+	var need []string
+	for i := range toks {
+		switch {
+		case toks[i].is("STATIC_ROOT") && toks[i].nl && at(toks, i+1).is("="):
+			line = toks[i].line
+		case toks[i].isString() && toks[i].text == "django.contrib.staticfiles":
+			app = true
+		case toks[i].is("environ") && at(toks, i+1).is("[") && at(toks, i+2).isString() && at(toks, i+3).is("]"):
+			if name := at(toks, i+2).text; spanIdent(name) == len(name) && !slices.Contains(need, name+"=unused") {
+				need = append(need, name+"=unused")
+			}
+		}
+	}
+	if line == 0 || !app {
+		return
+	}
+	p.Build = Fact{strings.Join(append(need, "python3 "+relative(manage, p.Dir)+" collectstatic --no-input"), " "), file, line, "STATIC_ROOT"}
 }
 
 // appObject finds `app = FastAPI()`, `application = Flask(__name__)`,

@@ -168,3 +168,46 @@ func framework(deps []Fact) Fact {
 	}
 	return Fact{}
 }
+
+// requirementFiles lists a requirements file with those that it includes. ok is false where it names code of the project itself (-e ., ./lib), or files outside of its directory: then the
+// install needs more than these files.
+func requirementFiles(t *tree, file string, seen []string) (files []string, ok bool) {
+	if slices.Contains(seen, file) || len(seen) > 8 || !t.has(file) {
+		return nil, true
+	}
+	data, err := t.read(file)
+	if err != nil {
+		return nil, true
+	}
+	files = []string{file}
+	seen = append(seen, file)
+	dir, _ := split(file)
+	home := dir
+	if len(seen) > 1 {
+		home, _ = split(seen[0])
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		opt, rest, _ := strings.Cut(strings.Replace(line, "=", " ", 1), " ")
+		switch {
+		case line == "" || line[0] == '#':
+		case opt == "-r" || opt == "--requirement" || opt == "-c" || opt == "--constraint":
+			other := path.Join(dir, strings.TrimSpace(rest))
+			if !inside(other, home) {
+				return nil, false
+			}
+			more, ok := requirementFiles(t, other, seen)
+			if !ok {
+				return nil, false
+			}
+			files = append(files, more...)
+		case opt == "-e" || opt == "--editable":
+			if !strings.Contains(rest, "://") {
+				return nil, false
+			}
+		case line[0] == '.' || line[0] == '/':
+			return nil, false
+		}
+	}
+	return files, true
+}

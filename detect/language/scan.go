@@ -190,7 +190,7 @@ func (s *scan) ports(p *Program) []Fact {
 // defaultPort is where a framework or a server listens if nobody says where.
 func defaultPort(p *Program, serves []Fact) (Fact, bool) {
 	f := Fact{File: p.Framework.File, Line: p.Framework.Line}
-	first, _, _ := strings.Cut(p.Start.Value, " ")
+	first, _, _ := strings.Cut(p.Start.Value, " ") // what the command itself says of servers counts more: see listener
 	switch {
 	case len(serves) > 0:
 		return serves[0], true

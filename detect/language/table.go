@@ -135,5 +135,5 @@ func (t *tree) table(p string) (table, bool) {
 	if err != nil {
 		t.found(p, line, "not TOML: "+err.Error(), "mend the syntax; lift uses what stands before this line")
 	}
-	return tab, true
+	return tab, err == nil
 }

@@ -150,6 +150,16 @@ func (t *tree) found(file string, line int, what, remedy string) {
 	t.findings = append(t.findings, Finding{file, line, what, remedy})
 }
 
+// lastFault returns the last finding about a file as a fact.
+func (t *tree) lastFault(file string) Fact {
+	for i := len(t.findings) - 1; i >= 0; i-- {
+		if f := t.findings[i]; f.File == file {
+			return Fact{File: f.File, Line: f.Line, Why: f.What}
+		}
+	}
+	return Fact{File: file, Why: "cannot be read"}
+}
+
 // reason is an error without the path, which the finding has already.
 func reason(err error) error {
 	var pe *fs.PathError

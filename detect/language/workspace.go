@@ -2,10 +2,13 @@ package language
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -137,23 +140,24 @@ func nodeManager(t *tree, dir, file string, root *workspace, packages map[string
 		}
 	}
 	for _, d := range dirs {
-		var locks []string
+		var stale []string
 		for _, l := range nodeLockfiles {
 			p := path.Join(d, l.file)
 			if !t.has(p) {
 				continue
 			}
-			locks = append(locks, l.file)
-			// The lockfile of another manager than the declared one is stale.
-			if lock.Value == "" && (manager.Why == "" || manager.Value == l.manager) {
+			switch {
+			case manager.Why == "":
+				manager = Fact{l.manager, p, 0, l.file}
 				lock = Fact{p, p, 0, l.file}
-				if manager.Why == "" {
-					manager = Fact{l.manager, p, 0, l.file}
-				}
+			case manager.Value != l.manager:
+				stale = append(stale, p)
+			case lock.Value == "":
+				lock = Fact{p, p, 0, l.file}
 			}
 		}
-		if len(locks) > 1 && lock.Value != "" && d == dir {
-			t.found(lock.File, 0, "one of several lockfiles: "+strings.Join(locks, ", "), "delete the stale ones; lift takes "+manager.Value)
+		for _, p := range stale {
+			t.contradiction(p, manager)
 		}
 		if lock.Value != "" {
 			break
@@ -163,6 +167,22 @@ func nodeManager(t *tree, dir, file string, root *workspace, packages map[string
 		manager = Fact{Value: "npm", Why: "default: neither packageManager nor a lockfile"}
 	}
 	return manager, lock
+}
+
+// contradiction tells of a lockfile of another package manager than the one that counts.
+func (t *tree) contradiction(lock string, manager Fact) {
+	at := manager.File
+	if manager.Line > 0 {
+		at += ":" + strconv.Itoa(manager.Line)
+	}
+	what := "contradicts " + at + ": two package managers"
+	if manager.Why != path.Base(manager.File) {
+		what = "contradicts " + at + ": " + manager.Why
+	}
+	if slices.ContainsFunc(t.findings, func(f Finding) bool { return f.File == lock && f.What == what }) {
+		return // members of a workspace meet it again
+	}
+	t.found(lock, 0, what, "delete the stale one; lift takes "+manager.Value)
 }
 
 // nodeInstall is the command that installs exactly what the lockfile says.
@@ -192,9 +212,24 @@ func nodeInstall(t *tree, v value, manager, lock Fact, file string, root *worksp
 		f.Value = "yarn install --frozen-lockfile"
 		if why := yarnBerry(t, manager, lock.File); why != "" {
 			f.Value, f.Why = "yarn install --immutable", why
+			plugNPlay(t, path.Dir(lock.File))
 		}
 	}
 	return f
+}
+
+// plugNPlay warns of packages that stay in yarn's own cache, where the image does not have them.
+func plugNPlay(t *tree, dir string) {
+	file := path.Join(dir, ".yarnrc.yml")
+	data, err := t.read(file)
+	text := string(data)
+	if err == nil && (strings.Contains(text, "nodeLinker: node-modules") || strings.Contains(text, "nodeLinker: pnpm") || strings.Contains(text, "enableGlobalCache: false")) {
+		return
+	}
+	if !t.has(file) {
+		file = path.Join(dir, "yarn.lock")
+	}
+	t.found(file, 0, "yarn keeps the packages in a cache outside of the tree (Plug'n'Play), of which the image gets nothing", "write nodeLinker: node-modules into .yarnrc.yml")
 }
 
 // yarnBerry says why the lockfile is one of Yarn 2 or later, whose options
@@ -216,4 +251,148 @@ func yarnBerry(t *tree, manager Fact, lock string) string {
 		return "__metadata in yarn.lock"
 	}
 	return ""
+}
+
+// nodeManifests are the files of a directory that an install reads.
+func nodeManifests(t *tree, dir, manager, lock string) []string {
+	out := []string{"package.json"}
+	if d, base := split(lock); lock != "" && d == dir {
+		out = append(out, base)
+	}
+	also := []string{".npmrc"}
+	switch manager {
+	case "pnpm":
+		also = append(also, "pnpm-workspace.yaml", ".pnpmfile.cjs")
+	case "yarn":
+		also = append(also, ".yarnrc", ".yarnrc.yml", ".yarn")
+	case "bun":
+		also = append(also, "bunfig.toml")
+	}
+	for _, name := range also {
+		if p := path.Join(dir, name); t.has(p) || name == ".yarn" && (t.hasDir(path.Join(p, "releases")) || t.hasDir(path.Join(p, "patches"))) {
+			if name == ".npmrc" && tokenIn(t, p) {
+				continue
+			}
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// tokenIn reports whether a .npmrc holds credentials, which never go into an image.
+func tokenIn(t *tree, file string) bool {
+	data, err := t.read(file)
+	if err != nil {
+		return false
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		key, _, _ := strings.Cut(line, "=")
+		key = strings.TrimSpace(key)
+		for _, end := range []string{"_authToken", "_auth", "_password"} {
+			if strings.HasSuffix(key, end) {
+				t.found(file, n, "holds credentials ("+end+") and is not copied into the image", "give it to the build as a secret: RUN --mount=type=secret,id=npmrc,target=/root/.npmrc")
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// member makes the program one of a workspace: it is installed from the workspace's lockfile with what it depends on, and built after the packages of the workspace that it uses.
+func (p *Program) member(t *tree, v value, root *workspace, packages map[string]value) {
+	p.Context = Fact{root.dir, p.Lockfile.File, p.Lockfile.Line, "workspace of " + path.Base(p.Lockfile.Value)}
+	if p.Lockfile.Value == "" {
+		p.Context = Fact{root.dir, root.file, 0, "workspaces of " + root.file}
+	}
+	p.Manifests = nodeManifests(t, root.dir, p.Manager.Value, p.Lockfile.Value)
+	byName := map[string]string{} // package → its package.json
+	var files []string
+	for file, pkg := range packages {
+		dir, _ := split(file)
+		if file != root.file && inside(dir, root.dir) && root.member(relative(dir, root.dir)) {
+			files = append(files, file)
+			if name, _ := pkg.str("name"); name != "" {
+				byName[name] = file
+			}
+		}
+	}
+	slices.Sort(files)
+	for _, f := range files {
+		p.Manifests = append(p.Manifests, relative(f, root.dir))
+	}
+	// Dependencies first: what the program uses of the workspace is built before it.
+	var order []string
+	seen := map[string]bool{}
+	var visit func(file string)
+	visit = func(file string) {
+		if seen[file] {
+			return
+		}
+		seen[file] = true
+		for _, table := range dependencyTables {
+			deps, _ := packages[file].get(table)
+			for _, name := range deps.keys {
+				if f, ok := byName[name]; ok {
+					visit(f)
+				}
+			}
+		}
+		order = append(order, file)
+	}
+	visit(path.Join(p.Dir, "package.json"))
+	p.Install.Value = p.filtered(p.Install.Value, v, relative(p.Dir, root.dir))
+	var builds []string
+	for _, f := range order {
+		dir, _ := split(f)
+		rel := relative(dir, root.dir)
+		p.Parts = append(p.Parts, rel)
+		text, line := packages[f].str("scripts", "build")
+		if text == "" {
+			continue
+		}
+		if name, _ := packages[f].str("name"); p.Manager.Value == "npm" || name == "" {
+			builds = append(builds, "npm run build --workspace="+rel)
+		} else {
+			builds = append(builds, fmt.Sprintf(map[string]string{"pnpm": "pnpm --filter %s run build", "yarn": "yarn workspace %s run build", "bun": "bun run --filter %s build"}[p.Manager.Value], name))
+		}
+		p.Build = Fact{strings.Join(builds, " && "), f, line, "scripts.build: " + text}
+	}
+}
+
+// filtered installs one member of a workspace with what it depends on, where the manager can.
+func (p *Program) filtered(install string, v value, rel string) string {
+	name, _ := v.str("name")
+	switch {
+	case install == "":
+		return ""
+	case p.Manager.Value == "npm":
+		return install + " --workspace=" + rel
+	case p.Manager.Value == "pnpm" && name != "":
+		return install + " --filter " + name + "..."
+	}
+	return install
+}
+
+var lockfileVersion = lazyregexp.New(`(?m)^lockfileVersion: '?(\d+)(\.\d+)?'?`)
+
+// nodeRelease is the version of the package manager: of packageManager, which corepack follows, or the major that writes such a lockfile.
+func nodeRelease(t *tree, manager, lock Fact) string {
+	if _, v, ok := strings.Cut(manager.Why, "packageManager "+manager.Value+"@"); ok {
+		v, _, _ = strings.Cut(v, "+")
+		return v
+	}
+	if manager.Value != "pnpm" || lock.Value == "" {
+		return ""
+	}
+	data, err := t.head(lock.Value, 256)
+	if err != nil {
+		return ""
+	}
+	m := lockfileVersion.FindStringSubmatch(string(data))
+	if m == nil {
+		return ""
+	}
+	return map[string]string{"5": "7", "6": "8", "9": "9"}[m[1]]
 }
