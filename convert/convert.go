@@ -7,6 +7,9 @@ import (
 	"github.com/deploylift/lift/ledger"
 )
 
+// Runbook is the file of the output that tells how the system is cut over.
+const Runbook = "lift-runbook.md"
+
 // Target is what a step writes.
 type Target struct {
 	Name string // "compose", as in --to

@@ -121,6 +121,7 @@ type Finding struct {
 type File struct {
 	Path   string `json:"path"`
 	Change string `json:"change"`
+	Note   string `json:"note,omitempty"`
 }
 
 // Difference is something that the files say otherwise than the source means.

@@ -360,7 +360,7 @@ func (r Report) files(p *printer) {
 	}
 	p.heading("Files")
 	for _, f := range r.Files {
-		p.row(p.paint(f.Change), p.code(f.Path))
+		p.row(p.paint(f.Change), p.code(f.Path), f.Note)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/pipeline"
 	"github.com/deploylift/lift/report"
+	"github.com/deploylift/lift/runbook"
 	"github.com/spf13/cobra"
 )
 
@@ -174,6 +175,11 @@ func (j *job) lift(write bool) error {
 		}
 		return j.faults(l)
 	}
+	if text := runbook.Write(l, t.FS); text != nil {
+		if err := l.Set.Add(runbook.File, text); err != nil {
+			return failure{exitInternal, "internal: " + err.Error() + "; please report"}
+		}
+	}
 	old, err := fileset.ReadRecord(j.place)
 	if err != nil {
 		return usage("%s", err)
@@ -183,7 +189,11 @@ func (j *job) lift(write bool) error {
 		return usage("%s", err)
 	}
 	for _, c := range plan.Changes {
-		r.Files = append(r.Files, report.File{Path: c.Path, Change: c.Kind})
+		file := report.File{Path: c.Path, Change: c.Kind}
+		if c.Path == runbook.File {
+			file.Note = "how to supply the secrets, copy the data, switch and go back"
+		}
+		r.Files = append(r.Files, file)
 	}
 	for _, n := range plan.Notes {
 		r.Files = append(r.Files, report.File{Path: n.Path, Change: "keep"})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )
@@ -38,7 +39,7 @@ func (s *step) notices() {
 	}
 	for _, v := range s.App.Volumes {
 		if origin, ok := v.Origin.Get(); ok {
-			s.Notice(ledger.Warning, s.Source(deploy.At("volumes", v.Name)), "the claim of volume "+v.Name+" is empty at first: the data is in "+origin, "copy it once, before the switch: start a pod that mounts the claim, then kubectl cp")
+			s.Notice(ledger.Warning, s.Source(deploy.At("volumes", v.Name)), "the claim of volume "+v.Name+" is empty at first: the data is in "+origin, "copy it once, before the switch, with the commands of "+convert.Runbook)
 		}
 	}
 	if len(local) > 0 {
@@ -49,7 +50,7 @@ func (s *step) notices() {
 		names := slices.Sorted(maps.Keys(keys[object]))
 		what := "is not among the files, and the pods do not start without it: it needs the keys " + strings.Join(names, ", ")
 		if secret[object] {
-			s.Notice(ledger.Info, at[object], "the Secret "+object+" "+what, "kubectl create secret generic "+object+" --from-env-file=.env")
+			s.Notice(ledger.Info, at[object], "the Secret "+object+" "+what, "kubectl create secret generic "+object+" --from-env-file=…, as "+convert.Runbook+" says: from where the values are today")
 			continue
 		}
 		remedy := "kubectl create configmap " + object

@@ -3,6 +3,7 @@ package process2container
 import (
 	"strings"
 
+	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )
@@ -49,7 +50,7 @@ func (o one) environment(params map[string]string) {
 			o.l.Convert(from, "a secret: compose takes it from the variable "+param+" of .env, which is not committed", to)
 			if !o.told[param] {
 				o.told[param] = true
-				o.here(ledger.Info, from, "secret "+param+" must be supplied", "put "+param+"=… into .env beside compose.yaml, mode 0600, and never commit that file")
+				o.here(ledger.Info, from, "secret "+param+" must be supplied", "put "+param+"=… into .env beside compose.yaml, mode 0600, and never commit that file; "+convert.Runbook+" has the command")
 			}
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )
@@ -124,7 +125,7 @@ func (o one) image(peers []one) {
 	o.w.Build = deploy.Build{
 		Context: deploy.Some(path.Join(o.src.Tree.Or("."), src.Context.Or(src.Dir.Or(".")))),
 		File:    deploy.Some(o.recipeFile(peers)),
-		Ignore:  ignored(src),
+		Ignore:  o.keepOut(ignored(src)),
 		Stages:  r.stages,
 	}
 	if tree := o.src.Tree.Or("."); strings.HasPrefix(tree+"/", "../") {
@@ -244,6 +245,31 @@ func (o one) recipeFile(peers []one) string {
 	return path.Join(o.was.Source.Dir.Or("."), "Dockerfile")
 }
 
+// keepOut adds to what an image leaves out the files of its context from which secrets were read: Build.Ignore of the source's model lists them by their paths in the tree.
+func (o one) keepOut(list deploy.List) deploy.List {
+	at := o.from.Join("build", "ignore")
+	if !o.was.Build.Ignore.IsSet() {
+		return list
+	}
+	dir := o.was.Source.Context.Or(o.was.Source.Dir.Or("."))
+	for _, p := range o.was.Build.Ignore {
+		if base := path.Base(p); strings.HasPrefix(base, ".env") || strings.HasSuffix(base, ".env") {
+			continue // no image gets these
+		}
+		if dir != "." {
+			p = strings.TrimPrefix(p, dir+"/")
+		}
+		list = append(list, escapePattern(p))
+	}
+	o.l.Convert(at, "files with secrets are kept out of the image, by their paths in its context", o.to.Join("build", "ignore"))
+	return list
+}
+
+// escapePattern writes a path so that .dockerignore takes it for nothing but itself.
+func escapePattern(p string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(p)
+}
+
 // ignored lists what never belongs into an image.
 func ignored(src deploy.Source) deploy.List {
 	lang := src.Language.Or("")
@@ -254,7 +280,7 @@ func ignored(src deploy.Source) deploy.List {
 		}
 		return list
 	}
-	list := deploy.List{".git", ".gitignore", ".dockerignore", "**/.env", "**/.env.*", "**/*.Dockerfile", "**/Dockerfile", "compose*.yaml", ".lift"}
+	list := deploy.List{".git", ".gitignore", ".dockerignore", "**/.env", "**/.env.*", "**/*.env", "**/.envrc", "**/*.Dockerfile", "**/Dockerfile", "compose*.yaml", ".lift", convert.Runbook}
 	switch lang {
 	case "node", "static":
 		list = append(list, "**/node_modules", "**/npm-debug.log*")

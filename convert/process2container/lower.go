@@ -102,7 +102,7 @@ func (s *step) data() {
 	for _, v := range s.app.Volumes {
 		if origin, ok := v.Origin.Get(); ok {
 			s.here(ledger.Warning, s.sourcePath(deploy.At("volumes", v.Name)), "volume "+v.Name+" is empty at first: the data is in "+origin,
-				"copy it before the switch: docker run --rm -v "+origin+":/from:ro -v "+s.app.Name.Or("app")+"_"+v.Name+":/to "+slim+" cp -a /from/. /to/")
+				"copy it before the switch, with the commands of "+convert.Runbook)
 		}
 	}
 }

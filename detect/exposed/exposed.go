@@ -196,6 +196,9 @@ func plain(text string, q byte) string {
 // label is the option or the variable that a secret is the value of.
 var label = lazyregexp.New(`([A-Za-z][A-Za-z0-9_.-]*)(?:\s*[=:]\s*|\s+)?["']?$`)
 
+// generic is the name of a secret that no option and no variable names.
+const generic = "SECRET_ARGUMENT"
+
 // variable gives the workload an environment variable with the secret and returns its name: the one that has the same text already, or one after the option that it stood behind.
 func (h *hider) variable(before, text string, at deploy.Path) string {
 	value := deploy.Secret(text)
@@ -205,14 +208,14 @@ func (h *hider) variable(before, text string, at deploy.Path) string {
 			return e.Name
 		}
 	}
-	name := "SECRET_ARGUMENT"
+	name := generic
 	if m := label.FindStringSubmatch(before); m != nil && secret.Name(m[1]) {
 		name = strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(m[1]))
 	}
 	taken := func(n string) bool {
 		return slices.ContainsFunc(h.w.Env, func(e deploy.Env) bool { return e.Name == n })
 	}
-	if taken(name) {
+	if taken(name) && name != generic {
 		name = "ARG_" + name
 	}
 	for base, n := name, 2; taken(name); n++ {

@@ -38,6 +38,7 @@ var rules = []rule{
 	{"verify", []string{"deploy$", "ledger$", "fileset$", "verify"}, "checks know the model, no formats"},
 	{"pipeline", []string{"deploy$", "ledger$", "fileset$", "detect$", "detect/exposed$", "detect/language$", "convert$", "merge$", "link$", "verify"}, "the loop knows what a source and a target are, and gets the lists of them from the command"},
 	{"report", []string{"deploy$", "ledger$", "verify", "pipeline$"}, "a report prints what the pipeline found"},
+	{"runbook", []string{"deploy$", "ledger$", "detect$", "convert$", "pipeline$"}, "a runbook is made of the model and of what was written"},
 	{"internal/conform", []string{"deploy$", "ledger$", "fileset$", "detect$", "convert$", "verify$"}, "conformance is the same for all formats"},
 	{"internal/loopback", []string{"deploy$"}, "what a value means to a workload is the same for the step that rewrites it and for the search in files"},
 	{"internal", nil, "internal tools stand alone"},
