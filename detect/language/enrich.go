@@ -253,6 +253,9 @@ func (e *enricher) listening(was deploy.Workload, w *deploy.Workload, p *Program
 	if len(ports) == 0 {
 		return
 	}
+	if !l.known {
+		e.boundWarning(was.Name, p)
+	}
 	number, _, _ := strings.Cut(ports[0].Number, "/")
 	if len(p.Health) > 0 && !was.Probes.Readiness.Path.IsSet() {
 		f := p.Health[0]

@@ -61,6 +61,7 @@ type Program struct {
 	Env    []Fact   // environment variables that the code reads, by name
 	Cgo    Fact     // Go: the first import "C"
 	Assets []string // Go: files and directories that are read by relative names
+	Bound  []Fact   // calls that listen on the machine's own address and on no other
 	Texts  []Text   // strings of the code that speak of the machine itself
 }
 

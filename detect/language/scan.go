@@ -37,7 +37,7 @@ func (p *Program) Scan(fsys fs.FS, paths []string) {
 	p.Spawns = unique(s.spawns)
 	p.Env = unique(s.env)
 	slices.SortStableFunc(p.Env, func(a, b Fact) int { return strings.Compare(a.Value, b.Value) })
-	p.Cgo, p.Assets, p.Texts = s.cgo, s.assets, s.texts
+	p.Cgo, p.Assets, p.Texts, p.Bound = s.cgo, s.assets, s.texts, unique(s.bound)
 }
 
 // scan gathers facts about one program; files are visited in the order in
@@ -47,6 +47,7 @@ type scan struct {
 	dir, main, framework string
 
 	port, spawns, env []Fact
+	bound             []Fact
 	health            []route
 	cgo               Fact
 	assets            []string
@@ -86,6 +87,7 @@ func (s *scan) load(entry []string, all bool, rest func() []string, tokens func(
 		}
 		total += len(data)
 		out = append(out, source{file, tokens(string(data))})
+		s.boundAt(out[len(out)-1])
 		for _, t := range out[len(out)-1].toks {
 			if t.kind == text || t.kind == piece {
 				s.local(data, file, t.text, t.line)
