@@ -175,7 +175,7 @@ func (o one) accountSource(src deploy.Source, uses map[string][]deploy.Path) {
 func (o one) foreign(src deploy.Source) {
 	at := o.from.Join("command", "argv")
 	program := "its program"
-	if len(o.was.Command.Argv) > 0 {
+	if len(o.was.Command.Argv) > 0 && !o.was.Command.Shell.IsSet() {
 		program = o.was.Command.Argv[0].String()
 	}
 	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {

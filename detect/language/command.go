@@ -172,21 +172,15 @@ func (inv *invocation) shell() bool {
 		if !strings.Contains(a, "c") || i+1 >= len(inv.args) {
 			continue
 		}
-		s := inv.args[i+1]
-		if before, after, ok := strings.Cut(s, "&&"); ok {
-			if f := words(before); len(f) == 2 && f[0] == "cd" {
-				inv.chdir, s = f[1], after
+		s, dir, ok := program(inv.args[i+1])
+		if f := words(s); ok && len(f) > 0 {
+			if dir != "" {
+				inv.chdir = dir
 			}
+			inv.exec, inv.args = f[0], f[1:]
+			return true
 		}
-		if strings.ContainsAny(s, "|;&<>`\n") || strings.Contains(s, "$(") {
-			return false
-		}
-		f := words(s)
-		if len(f) == 0 {
-			return false
-		}
-		inv.exec, inv.args = f[0], f[1:]
-		return true
+		return false
 	}
 	return false
 }

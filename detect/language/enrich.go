@@ -36,6 +36,9 @@ func Enrich(t detect.Tree, was detect.Result) (detect.Result, []detect.Text) {
 		words := make([]string, len(w.Command.Argv))
 		for i, word := range w.Command.Argv {
 			words[i] = word.String()
+			if script, plain := word.Literal(); plain && w.Command.Shell.IsSet() {
+				words[i] = script
+			}
 		}
 		if shell, ok := w.Command.Shell.Get(); ok {
 			c.Exec, c.Args = shell, append([]string{"-c"}, words...)

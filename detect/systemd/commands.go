@@ -110,7 +110,7 @@ func (u *unit) main() {
 			u.task(&u.w.Before, "before", c.line, c.Command)
 			continue
 		}
-		u.w.Command = u.words(c.line, c.Command)
+		u.w.Command = u.timed(u.words(c.line, c.Command))
 		fields := []string{"command.argv"}
 		if u.w.Command.Shell.IsSet() {
 			fields = append(fields, "command.shell")

@@ -24,6 +24,7 @@ func (u *unit) finish() {
 		kind, value := deploy.Service, "simple"
 		u.implied(serviceSpec, "Type", value, func() { w.Kind = deploy.Some(kind) }, "kind")
 	}
+	u.scheduled()
 	u.handed()
 	u.settle()
 	u.resolve()
@@ -50,10 +51,19 @@ func (u *unit) home() {
 	u.w.Dir = deploy.Some("/")
 }
 
+// startTimeout settles TimeoutStartSec=: of a oneshot service it bounds the run, of the others the start.
 func (u *unit) startTimeout() {
-	oneshot := u.w.Kind.Is(deploy.Job) || u.w.Kind.Is(deploy.Cron)
+	once := u.w.Kind.Is(deploy.Job) || u.w.Kind.Is(deploy.Cron)
 	switch {
-	case u.timeout != nil && oneshot:
+	case u.timeout == nil:
+		if !once && u.timing.loop == "" {
+			u.implied(serviceSpec, "TimeoutStartSec", "90s", func() { u.w.Start.Timeout = deploy.Some(deploy.Bound(90 * time.Second)) }, "start.timeout")
+		}
+	case u.timing.loop != "":
+		u.Drop(u.timeout.setting, "the loop lets each run take as long as it likes", "start the program under timeout(1)")
+	case once && !u.oneshot():
+		u.Inert(u.timeout.setting, "a program that is no oneshot has started at once")
+	case once:
 		d, _ := u.span(*u.timeout)
 		if u.w.Start.Run.IsSet() {
 			u.Override(u.timeout.setting, "RuntimeMaxSec= bounds the run as well")
@@ -61,12 +71,10 @@ func (u *unit) startTimeout() {
 		}
 		u.w.Start.Run = deploy.Some(bound(d))
 		u.Convert(u.timeout.setting, u.at.Join("start", "run"))
-	case u.timeout != nil:
+	default:
 		d, _ := u.span(*u.timeout)
 		u.w.Start.Timeout = deploy.Some(bound(d))
 		u.Convert(u.timeout.setting, u.at.Join("start", "timeout"))
-	case !oneshot:
-		u.implied(serviceSpec, "TimeoutStartSec", "90s", func() { u.w.Start.Timeout = deploy.Some(deploy.Bound(90 * time.Second)) }, "start.timeout")
 	}
 }
 
@@ -108,6 +116,9 @@ func (u *unit) silent() {
 	}
 	unset(w.Dir, execSpec, "WorkingDirectory", "/", func() { w.Dir = deploy.Some("/") }, "dir")
 	unset(w.Umask, execSpec, "UMask", "0022", func() { w.Umask = deploy.Some(deploy.Mode(0o022)) }, "umask")
+	if u.timing.loop != "" {
+		unset(w.Restart.Policy, timerSpec, "the timer starts it again", "", func() { w.Restart.Policy = deploy.Some(deploy.RestartAlways) }, "restart.policy")
+	}
 	unset(w.Restart.Policy, serviceSpec, "Restart", "no", func() { w.Restart.Policy = deploy.Some(deploy.RestartNo) }, "restart.policy")
 	if !w.Restart.Policy.Is(deploy.RestartNo) {
 		unset(w.Restart.Delay, serviceSpec, "RestartSec", "100ms", func() { w.Restart.Delay = deploy.Some(100 * time.Millisecond) }, "restart.delay")

@@ -1405,31 +1405,6 @@ var fixed = []detect.Key{
 
 	// systemd.timer(5).
 	{
-		Name: "OnActiveSec", Section: "Timer", Spec: "systemd.timer(5)", Example: "10min", Outcome: ledger.Dropped,
-		Doc:    "starts the unit this long after the timer was started",
-		Reason: "a schedule has dates alone; nothing counts from the start of the timer", Remedy: "write it as OnCalendar=, which lift maps; for one run after a roll-out make a Job that sleeps first",
-	},
-	{
-		Name: "OnBootSec", Section: "Timer", Spec: "systemd.timer(5)", Example: "15min", Outcome: ledger.Dropped,
-		Doc:    "starts the unit this long after the machine booted",
-		Reason: "a schedule does not know when its machine booted", Remedy: "write it as OnCalendar=, which lift maps; for one run at the start make a one-shot workload that sleeps first",
-	},
-	{
-		Name: "OnStartupSec", Section: "Timer", Spec: "systemd.timer(5)", Example: "5min", Outcome: ledger.Dropped,
-		Doc:    "starts the unit this long after the manager started",
-		Reason: "there is no manager from whose start a schedule could count", Remedy: "write it as OnCalendar=, which lift maps; for one run at the start make a one-shot workload that sleeps first",
-	},
-	{
-		Name: "OnUnitActiveSec", Section: "Timer", Spec: "systemd.timer(5)", Example: "1h", Outcome: ledger.Dropped,
-		Doc:    "starts the unit this long after its last start",
-		Reason: "a schedule does not count from the run before", Remedy: "write it as OnCalendar=, which lift maps, where the span divides the hour or the day; else loop: `while :; do PROGRAM; sleep N; done`",
-	},
-	{
-		Name: "OnUnitInactiveSec", Section: "Timer", Spec: "systemd.timer(5)", Example: "30min", Outcome: ledger.Dropped,
-		Doc:    "starts the unit this long after its last end",
-		Reason: "a schedule does not know when the run before has ended", Remedy: "loop in one workload: `while :; do PROGRAM; sleep N; done`",
-	},
-	{
 		Name: "OnClockChange", Section: "Timer", Spec: "systemd.timer(5)", Example: "yes", Outcome: ledger.Dropped,
 		Doc:    "starts the unit when the machine's clock is set",
 		Reason: "containers hear nothing of the clock being set: a program that needs it belongs on the machine", Remedy: "leave timer and unit on the machine",

@@ -30,7 +30,7 @@ var mappedByHand = map[string]string{
 		StartLimitIntervalSec StartLimitInterval StartLimitBurst`,
 	"Install": "WantedBy RequiredBy",
 	"Socket":  "ListenStream ListenDatagram Accept Service FileDescriptorName",
-	"Timer":   "OnCalendar Persistent RandomizedDelaySec Unit",
+	"Timer":   "OnCalendar OnActiveSec OnBootSec OnStartupSec OnUnitActiveSec OnUnitInactiveSec Persistent RandomizedDelaySec Unit",
 }
 
 // beyondRemedy are dropped directives for which nobody can do anything, with the reason why.

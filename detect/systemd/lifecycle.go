@@ -63,9 +63,6 @@ func (u *unit) serviceType(l line) {
 	case "simple", "exec", "idle":
 	case "oneshot":
 		kind = deploy.Job
-		if len(u.timers) > 0 {
-			kind = deploy.Cron
-		}
 	case "notify", "notify-reload":
 		u.w.Kind = deploy.Some(kind)
 		u.nearly(l, "nothing receives the program's message that it is ready", "give it a readiness probe; sd_notify does nothing where NOTIFY_SOCKET is not set", "kind")

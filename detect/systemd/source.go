@@ -101,6 +101,7 @@ type unit struct {
 	ambient   *line
 	replicas  []int   // settings that enable the instances which this unit stands for
 	timers    []*unit // that start it
+	timing    timing
 
 	opened     []*unit // socket units that open its sockets
 	sockets    []socket

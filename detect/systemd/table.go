@@ -121,6 +121,11 @@ func mapped() []row {
 		entry("Install", "RequiredBy", unitSpec, "multi-user.target", "starts together with the listed units, once enabled", (*unit).wantedBy),
 
 		entry("Timer", "OnCalendar", timerSpec, "*-*-* 03:15:00", "when the service is started", (*unit).onCalendar),
+		entry("Timer", "OnActiveSec", timerSpec, "10min", "starts the unit this long after the timer was started", (*unit).onSpan),
+		entry("Timer", "OnBootSec", timerSpec, "15min", "starts the unit this long after the machine booted", (*unit).onSpan),
+		entry("Timer", "OnStartupSec", timerSpec, "5min", "starts the unit this long after the manager started", (*unit).onSpan),
+		entry("Timer", "OnUnitActiveSec", timerSpec, "1h", "starts the unit this long after its last start", (*unit).onSpan),
+		entry("Timer", "OnUnitInactiveSec", timerSpec, "30min", "starts the unit this long after its last end", (*unit).onSpan),
 		entry("Timer", "Persistent", timerSpec, "true", "makes up for a run that was missed", (*unit).persistent),
 		entry("Timer", "RandomizedDelaySec", timerSpec, "5min", "delays each run by a random time up to this", (*unit).randomizedDelay),
 		entry("Timer", "Unit", timerSpec, "nightly.service", "the unit that the timer starts", (*unit).timerUnit),

@@ -1,6 +1,7 @@
 package unitfile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,8 +16,14 @@ type Cron struct {
 	Exact  bool
 	Reason string // why it is not exact
 	Remedy string // what the guard must check
+	// Guard are shell commands that make up for what is not exact: they end a run that the expression does not mean, and
+	// wait for its second. They need date(1) of GNU.
+	Guard   string
+	Missing string // what no guard makes up for
 	// Quirk tells which of the times that systemd.time(7) promises, and cron keeps, systemd itself leaves out.
 	Quirk string
+
+	fields [5][]bool
 }
 
 // cronFields are the bounds of the five fields.
@@ -42,17 +49,33 @@ func ToCron(expression string) (Cron, *Problem) {
 		fields[4][(day+1)%7] = on || c.Weekdays == [7]bool{}
 	}
 	var reasons, remedies []string
+	var guard strings.Builder
+	date := "date"
+	if c.Zone != "" {
+		date = "TZ=" + c.Zone + " date"
+	}
+	only := func(what string, on []int) {
+		words := make([]string, len(on))
+		for i, n := range on {
+			words[i] = strconv.Itoa(n)
+		}
+		guard.WriteString("case " + what + " in " + strings.Join(words, "|") + ") ;; *) exit 0 ;; esac; ")
+	}
+	missing := ""
 	lose := func(reason, remedy string) {
 		reasons, remedies = append(reasons, reason), append(remedies, remedy)
 	}
 	if len(c.Years) > 0 {
 		lose("cron has no year", "check the year in the command")
+		only("$("+date+" +%Y)", numbers(values(c.Years, minYear, maxYear), minYear))
 	}
 	if c.FromEnd {
 		fields[2] = fromEnd(c.Days)
+		only("$(( $("+date+" -d \"$("+date+" +%Y-%m-01) +1 month -1 day\" +%d) - $("+date+" +%-d) + 1 ))", numbers(countFromEnd(c.Days), 1))
 		lose("cron does not count days from the end of the month", "check the day in the command")
 	}
 	if !all(fields[2]) && !all(fields[4]) {
+		only("$("+date+" +%w)", numbers(fields[4], 0))
 		for i := range fields[4] {
 			fields[4][i] = true
 		}
@@ -60,6 +83,11 @@ func ToCron(expression string) (Cron, *Problem) {
 	}
 	if len(c.Microseconds) != 1 || c.Microseconds[0] != (Range{0, -1, 0}) {
 		lose("cron has no seconds", "sleep or loop within the minute in the command")
+		if s := c.Microseconds; len(s) == 1 && s[0].Repeat == 0 {
+			guard.WriteString("sleep " + strconv.FormatFloat(float64(s[0].Start)/second, 'f', -1, 64) + "; ")
+		} else {
+			missing = "it runs once in the minute instead of several times"
+		}
 	}
 	spec := make([]string, 5)
 	for i, f := range fields {
@@ -73,7 +101,63 @@ func ToCron(expression string) (Cron, *Problem) {
 		Reason: strings.Join(reasons, ", and "),
 		Remedy: strings.Join(remedies, ", and "),
 		Quirk:  quirk(c, fields),
+
+		Guard: guard.String(), Missing: missing, fields: fields,
 	}, nil
+}
+
+// Union says the times of both in one expression, if there is one: where they differ in one field alone.
+func (c Cron) Union(o Cron) (Cron, bool) {
+	if !c.Exact || !o.Exact || c.Zone != o.Zone {
+		return Cron{}, false
+	}
+	differ := -1
+	for i := range c.fields {
+		if !slices.Equal(c.fields[i], o.fields[i]) {
+			if differ >= 0 {
+				return Cron{}, false
+			}
+			differ = i
+		}
+	}
+	if differ < 0 {
+		return c, true
+	}
+	both := slices.Clone(c.fields[differ])
+	for i, on := range o.fields[differ] {
+		both[i] = both[i] || on
+	}
+	spec := strings.Fields(c.Spec)
+	c.fields[differ] = both
+	spec[differ] = cronField(both, cronFields[differ].min, differ != 2 && differ != 4)
+	c.Spec = strings.Join(spec, " ")
+	return c, true
+}
+
+// numbers lists what is set, counted from lo.
+func numbers(set []bool, lo int) []int {
+	var out []int
+	for i, on := range set {
+		if on {
+			out = append(out, lo+i)
+		}
+	}
+	return out
+}
+
+// countFromEnd marks which of the days, counted from the end of the month, are meant.
+func countFromEnd(ranges []Range) []bool {
+	set := make([]bool, 31)
+	for _, r := range ranges {
+		set[r.Start-1] = true
+		for n := r.Start; n <= r.Stop; n += max(r.Repeat, 1) {
+			set[n-1] = true
+		}
+		for n := r.Start; n >= 1 && r.Stop < 0 && r.Repeat > 0; n -= r.Repeat {
+			set[n-1] = true
+		}
+	}
+	return set
 }
 
 // quirk finds the times that systemd skips, measured with 252 and reported for 258 (github.com/systemd/systemd/issues/40260):
