@@ -50,6 +50,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	s.lowerNeeds()
 	s.lowerVolumes()
 	s.notices()
+	s.policyNotices()
 	convert.Apply(drops, &s.App, &s.L, s.Source)
 	deploy.Sort(&s.App)
 	return s.App, s.L, s.Notices

@@ -9,6 +9,7 @@ import (
 	"github.com/deploylift/lift/convert/internal/pod"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/ledger"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -38,16 +39,16 @@ func networkPolicy(a deploy.App, w deploy.Workload) (*networkingv1.NetworkPolicy
 	if len(rule.Ports) == 0 {
 		return p, nil
 	}
-	for _, name := range callers(a, w) {
+	sure, maybe := callers(a, w)
+	for _, name := range slices.Sorted(slices.Values(append(sure, maybe...))) {
 		rule.From = append(rule.From, networkingv1.NetworkPolicyPeer{PodSelector: &metav1.LabelSelector{MatchLabels: labels(a, name)}})
 	}
 	p.Spec.Ingress = []networkingv1.NetworkPolicyIngressRule{rule}
 	return p, nil
 }
 
-// callers lists the workloads that the settings show to call one, and with them those that might: an address that is supplied from outside may name any of them.
-func callers(a deploy.App, w deploy.Workload) []string {
-	var sure, maybe []string
+// callers lists the workloads that the settings show to call one, and where there are such, those that might: an address that is supplied from outside may name any of them.
+func callers(a deploy.App, w deploy.Workload) (sure, maybe []string) {
 	for _, peer := range a.Workloads {
 		switch {
 		case peer.Name == w.Name:
@@ -58,9 +59,48 @@ func callers(a deploy.App, w deploy.Workload) []string {
 		}
 	}
 	if len(sure) == 0 {
-		return nil
+		return nil, nil
 	}
-	return slices.Sorted(slices.Values(append(sure, maybe...)))
+	return sure, maybe
+}
+
+// called reports whether the settings show that somebody calls the workload, which closes it to everybody else.
+func called(a deploy.App, w deploy.Workload) bool {
+	sure, _ := callers(a, w)
+	return len(sure) > 0
+}
+
+// policyNotices tells what no setting can show: who calls from code alone, or from another namespace, and where an address from outside leads.
+func (s *step) policyNotices() {
+	say := func(at deploy.Path, what, remedy string) {
+		s.Notice(ledger.Info, at, what, remedy)
+		s.Notices[len(s.Notices)-1].Here = true // a tier above has no such policies
+	}
+	var closed []string
+	open := map[string][]string{} // who is let in for an address that nobody knows → where
+	for _, w := range s.App.Workloads {
+		if !slices.ContainsFunc(w.Ports, func(p deploy.Port) bool { return p.Reachable.Is(true) }) {
+			continue
+		}
+		sure, maybe := callers(s.App, w)
+		if len(sure) > 0 {
+			closed = append(closed, w.Name)
+		}
+		for _, peer := range maybe {
+			open[peer] = append(open[peer], w.Name)
+		}
+	}
+	for _, w := range s.App.Workloads {
+		if len(open[w.Name]) > 0 {
+			e := w.Env[slices.IndexFunc(w.Env, hiddenAddress)]
+			say(s.Source(deploy.At("workloads", w.Name, "env", e.Name)), "nothing shows where "+e.Name+" leads, so the NetworkPolicies let "+w.Name+" in at "+strings.Join(open[w.Name], ", "),
+				"take it out of the policies in "+policies+" where it has no business")
+		}
+	}
+	if len(closed) > 0 {
+		say("", "the NetworkPolicies let in those whose settings name a workload: "+strings.Join(closed, ", ")+" refuse a caller that only code knows, and other namespaces (metrics, a gateway); a cluster whose network plugin knows no policies ignores them",
+			"let further callers in at "+policies+", or take the component out of "+overlay+"/kustomization.yaml")
+	}
 }
 
 // calls reports whether a setting of the workload has the host, or waits for it.

@@ -104,7 +104,7 @@ func lowerPublished(o pod.Workload, p *deploy.Port, number int32, at []string) {
 	if p.Protocol.Is("http") || p.Protocol.Is("grpc") {
 		outside = "an Ingress or an HTTPRoute of the Gateway API"
 	}
-	if len(callers(o.App, *o.W)) > 0 {
+	if called(o.App, *o.W) {
 		outside += ", and let it in at " + policies + "/" + o.W.Name + ".yaml"
 	}
 	pod.Drop(o, &p.Published, "a Service is reached within the cluster alone: what leads to it from outside belongs to the cluster", "add "+outside+"; for yourself: "+forward, at...)

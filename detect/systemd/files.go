@@ -59,6 +59,12 @@ func (u *unit) protectSystem(l line) {
 	u.Inert(l.setting, "/usr, /boot and /etc of the machine are out of reach in a container, and those of the image belong to root")
 }
 
+// A directory below /run is in memory on the machine as well, and systemd charges it to the unit like a container runtime; /tmp and /var/tmp lie on the disk, as a rule.
+const (
+	inMemory       = "/tmp and /var/tmp are on the machine's disk, and in memory here: what the program leaves there counts against its memory limit"
+	inMemoryRemedy = "raise MemoryMax= by what it writes there, or let TMPDIR= name a directory of CacheDirectory="
+)
+
 func (u *unit) privateTmp(l line) {
 	if u.reset(l) {
 		u.privTmp = nil
@@ -292,7 +298,11 @@ func (u *unit) writableMade() {
 			u.Inert(w.setting, "nothing is read-only without ProtectSystem=strict")
 		case w.path == "/tmp" || w.path == "/run" || strings.HasPrefix(w.path, "/run/") || strings.HasPrefix(w.path, "/tmp/") || w.path == "/var/tmp":
 			u.mount(deploy.Mount{Path: w.path, Kind: deploy.Some(deploy.MountTmpfs)})
-			u.Convert(w.setting, at.Join("kind"))
+			if strings.HasPrefix(w.path, "/run") {
+				u.Convert(w.setting, at.Join("kind"))
+			} else {
+				u.Approximate(w.setting, inMemory, inMemoryRemedy, at.Join("kind"))
+			}
 		default:
 			v := u.volume(w.line, strings.ReplaceAll(strings.Trim(w.path, "/"), "/", "-"), w.path)
 			u.mount(deploy.Mount{Path: w.path, Kind: deploy.Some(deploy.MountVolume), Volume: deploy.Some(deploy.Ref(v))})
@@ -311,5 +321,5 @@ func (u *unit) writableMade() {
 		u.mount(deploy.Mount{Path: p, Kind: deploy.Some(deploy.MountTmpfs)})
 		fields = append(fields, u.at.Join("mounts", p, "kind"))
 	}
-	u.Convert(u.privTmp.setting, fields...)
+	u.Approximate(u.privTmp.setting, inMemory, inMemoryRemedy, fields...)
 }

@@ -1,0 +1,177 @@
+package kube
+
+import (
+	"strings"
+	"testing"
+)
+
+const taken = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile: {type: RuntimeDefault}
+      containers:
+        - name: web
+          image: registry.example.org/shop/web:1.0.0
+          ports:
+            - {name: http, containerPort: 8080}
+          resources:
+            requests: {memory: 64Mi}
+            limits: {memory: 64Mi}
+          securityContext:
+            allowPrivilegeEscalation: false
+            capabilities: {drop: [ALL]}
+          volumeMounts:
+            - {name: tmp, mountPath: /tmp}
+      volumes:
+        - name: tmp
+          emptyDir: {medium: Memory}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector: {app: web}
+  ports:
+    - {name: http, port: 80, targetPort: http}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+data:
+  LEVEL: info
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: data
+spec:
+  accessModes: [ReadWriteOnce]
+  resources:
+    requests: {storage: 1Gi}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: nightly
+spec:
+  schedule: 30 2 * * *
+  timeZone: Etc/UTC
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          securityContext:
+            runAsNonRoot: true
+            seccompProfile: {type: RuntimeDefault}
+          containers:
+            - name: nightly
+              image: registry.example.org/shop/nightly:1.0.0
+              securityContext:
+                allowPrivilegeEscalation: false
+                capabilities: {drop: [ALL]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: web
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels: {app: web}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web
+spec:
+  podSelector:
+    matchLabels: {app: web}
+  policyTypes: [Ingress]
+  ingress:
+    - ports:
+        - {protocol: TCP, port: 8080}
+`
+
+// complaints are all that a judged stream is blamed for.
+func complaints(t *testing.T, stream string) []string {
+	t.Helper()
+	objects, err := Judge([]byte(stream))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, o := range objects {
+		if o.Refused != nil {
+			out = append(out, o.String()+": "+o.Refused.Error())
+		}
+		for _, w := range o.Warnings {
+			out = append(out, o.String()+": warning: "+w)
+		}
+		for _, r := range o.Baseline {
+			out = append(out, o.String()+": baseline: "+r)
+		}
+		for _, r := range o.Restricted {
+			out = append(out, o.String()+": restricted: "+r)
+		}
+	}
+	return out
+}
+
+// What is right passes, and each mistake is found for what it is: a judge that takes everything proves nothing.
+func TestJudgeRefuses(t *testing.T) {
+	if got := complaints(t, taken); len(got) > 0 {
+		t.Fatalf("nothing is wrong with it:\n%s", strings.Join(got, "\n"))
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown field", "  replicas: 2\n", "  replica: 2\n", `unknown field "spec.replica"`},
+		{"field twice", "  replicas: 2\n", "  replicas: 2\n  replicas: 3\n", `"replicas" already set`},
+		{"wrong type", "replicas: 2", "replicas: two", "unmarshal"},
+		{"negative", "replicas: 2", "replicas: -2", "greater than or equal to 0"},
+		{"version that is gone", "policy/v1\n", "policy/v1beta1\n", "policy/v1beta1 is not served"},
+		{"name", "name: nightly\nspec", "name: Nightly_job\nspec", "metadata.name"},
+		{"selector of other pods", "    matchLabels: {app: web}\n  template", "    matchLabels: {app: wbe}\n  template", "does not match template"},
+		{"volume that is not there", "{name: tmp, mountPath: /tmp}", "{name: tpm, mountPath: /tmp}", `volumeMounts[0].name: Not found: "tpm"`},
+		{"more asked for than allowed", "requests: {memory: 64Mi}", "requests: {memory: 128Mi}", "must be less than or equal to memory limit"},
+		{"quantity", "limits: {memory: 64Mi}", "limits: {memory: 64MiB}", "quantities must match"},
+		{"port", "containerPort: 8080", "containerPort: 80800", "between 1 and 65535"},
+		{"port name", "{name: http, containerPort: 8080}", "{name: http_web_and_more, containerPort: 8080}", "ports[0].name"},
+		{"ports without names", "{name: http, port: 80, targetPort: http}", "{port: 80}\n    - {port: 81}", "ports[0].name: Required"},
+		{"schedule", "schedule: 30 2 * * *", "schedule: 61 2 * * *", "spec.schedule"},
+		{"time zone", "Etc/UTC", "Mars/Olympus", "unknown time zone"},
+		{"restart policy of a job", "restartPolicy: Never", "restartPolicy: Always", "restartPolicy"},
+		{"two budgets in one", "  maxUnavailable: 1\n", "  maxUnavailable: 1\n  minAvailable: 1\n", "cannot be both set"},
+		{"protocol", "protocol: TCP", "protocol: HTTP", "spec.ingress[0].ports[0].protocol"},
+		{"policy type", "policyTypes: [Ingress]", "policyTypes: [Ingres]", "spec.policyTypes"},
+		{"size of a claim", "requests: {storage: 1Gi}", "requests: {storage: 0}", "spec.resources[storage]"},
+		{"access mode", "ReadWriteOnce", "ReadWriteSometimes", "spec.accessModes"},
+		{"value that is no text", "LEVEL: info", "LEVEL: 3", "unmarshal"},
+		{"variable twice", "          volumeMounts:", "          env: [{name: A, value: one}, {name: A, value: two}]\n          volumeMounts:", "warning: spec.template.spec.containers[0].env[1]: hides previous definition"},
+		{"root", "runAsNonRoot: true\n        seccompProfile: {type: RuntimeDefault}\n      containers", "seccompProfile: {type: RuntimeDefault}\n      containers", "restricted: runAsNonRoot"},
+		{"path of the node", "emptyDir: {medium: Memory}", "hostPath: {path: /srv}", "baseline: hostPath"},
+		{"kind without a judge", "kind: ConfigMap", "kind: Endpoints", "Endpoints"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if strings.Count(taken, c.old) == 0 {
+				t.Fatalf("there is no %q", c.old)
+			}
+			got := complaints(t, strings.Replace(taken, c.old, c.new, 1))
+			if all := strings.Join(got, "\n"); !strings.Contains(all, c.want) {
+				t.Errorf("want %q in:\n%s", c.want, all)
+			}
+		})
+	}
+}

@@ -1,0 +1,221 @@
+package kube
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+)
+
+// system is one that lift migrates to Kubernetes, with the arguments that it is migrated with.
+type system struct {
+	name, in string
+	flags    []string
+}
+
+// Whatever the fixtures become, kubectl apply -k takes it: kustomize builds the overlay, and the API server refuses and warns of nothing.
+// Pods that break the restricted Pod Security Standard are those of which the report says so.
+func TestMigrations(t *testing.T) {
+	lift := filepath.Join(t.TempDir(), "lift")
+	build := exec.Command("go", "build", "-o", lift, "./cmd/lift")
+	build.Dir = filepath.Join("..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	judged := 0
+	for _, s := range systems(t) {
+		t.Run(s.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			cmd := exec.Command(lift, append([]string{"migrate", s.in, "--to", "kubernetes", "--out", out, "--format", "json"}, s.flags...)...)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			data, err := cmd.Output()
+			if strings.Contains(stderr.String(), "describes the orchestrator tier already") {
+				t.Skip("it begins on Kubernetes")
+			}
+			if err != nil {
+				t.Fatalf("%v\n%s", err, &stderr)
+			}
+			var r migration
+			if err := json.Unmarshal(data, &r); err != nil {
+				t.Fatal(err)
+			}
+			judged += examine(t, out, r)
+		})
+	}
+	t.Logf("%d objects", judged)
+	if judged < 500 {
+		t.Errorf("only %d objects were judged: the fixtures have more", judged)
+	}
+}
+
+// migration is what is read of the report.
+type migration struct {
+	Findings []struct{ What, Remedy string }
+}
+
+// says reports whether a finding has all the texts.
+func (r migration) says(texts ...string) bool {
+	for _, f := range r.Findings {
+		if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(f.What+"; "+f.Remedy, text) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// tells reports whether a finding speaks of Pod Security and of what breaks this rule of it.
+func (r migration) tells(broken string) bool {
+	why := []string{"runs as root", "runs privileged"} // with which the rules about capabilities and escalation fall, too
+	switch rule, _, _ := strings.Cut(broken, " ("); rule {
+	case "hostPath volumes", "restricted volume types":
+		why = []string{"mounts "}
+	case "unrestricted capabilities", "non-default capabilities":
+		why = append(why, "keeps capabilities")
+	}
+	return slices.ContainsFunc(why, func(text string) bool { return r.says(text, "restricted") })
+}
+
+// systems lists the example systems, and of the small cases those that end well.
+func systems(t *testing.T) []system {
+	t.Helper()
+	var out []system
+	fixtures := filepath.Join("..", "..", "fixtures")
+	apps, err := os.ReadDir(filepath.Join(fixtures, "apps"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range apps {
+		out = append(out, system{name: "apps/" + a.Name(), in: filepath.Join(fixtures, "apps", a.Name())})
+	}
+	files, err := filepath.Glob(filepath.Join(fixtures, "*", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := system{name: filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), ".txtar"), in: filepath.Join(t.TempDir(), "in")}
+		ends := ""
+		var words []string
+		for _, f := range ar.Files {
+			switch name, to, link := strings.Cut(f.Name, " -> "); {
+			case f.Name == "args":
+				words = strings.Fields(string(f.Data))
+			case f.Name == "want/exit":
+				ends = strings.TrimSpace(string(f.Data))
+			case !strings.HasPrefix(name, "in/"):
+			default:
+				p := filepath.Join(s.in, strings.TrimPrefix(name, "in/"))
+				if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if link {
+					err = os.Symlink(to, p)
+				} else {
+					err = os.WriteFile(p, f.Data, 0o644)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if ends != "0" || len(words) < 2 || words[0] != "migrate" || words[1] != "IN" {
+			continue
+		}
+		for i := 2; i < len(words); i++ {
+			switch words[i] {
+			case "--to", "--out", "--format":
+				i++
+			default:
+				s.flags = append(s.flags, words[i])
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// examine judges all that one migration wrote and returns how many objects that were.
+func examine(t *testing.T, out string, r migration) int {
+	overlay := filepath.Join(out, "kubernetes", "overlays", "production")
+	if _, err := os.Stat(overlay); err != nil {
+		return 0 // a system that is on Kubernetes already, or of which nothing is left
+	}
+	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), overlay)
+	if err != nil {
+		t.Fatalf("kustomize: %v", err)
+	}
+	stream, err := made.AsYaml()
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, err := Judge(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := map[string]bool{}
+	for _, o := range objects {
+		built[o.String()] = true
+		if o.Refused != nil {
+			t.Errorf("%s is refused: %v", o, o.Refused)
+		}
+		for _, w := range o.Warnings {
+			t.Errorf("%s: warning: %s", o, w)
+		}
+		for _, broken := range append(o.Baseline, o.Restricted...) {
+			if !r.tells(broken) {
+				t.Errorf("%s breaks the Pod Security Standard, which the report does not say: %s", o, broken)
+			}
+		}
+	}
+	if r.says("restricted", "refuse") && !slices.ContainsFunc(objects, func(o Object) bool { return len(o.Restricted) > 0 }) {
+		t.Error("the report says that the restricted Pod Security Standard refuses a pod, and it refuses none")
+	}
+	references(t, objects, r)
+	for _, name := range written(t, filepath.Join(out, "kubernetes")) {
+		if !built[name] {
+			t.Errorf("%s was written, but kubectl apply -k does not reach it", name)
+		}
+	}
+	return len(objects)
+}
+
+// written lists the objects of all manifests of a folder.
+func written(t *testing.T, dir string) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(p) != ".yaml" || d.Name() == "kustomization.yaml" {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		objects, err := Judge(data)
+		for _, o := range objects {
+			out = append(out, o.String())
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
