@@ -9,11 +9,24 @@ package deploy
 
 // App is a whole system.
 type App struct {
-	Name      Opt[string] `sample:"shop"`        // name of the system: compose project, Kubernetes label part-of
-	Tree      Opt[string] `sample:"../src/shop"` // how to reach the source tree from the place of the output, slash path; "." in place
-	Place     Opt[string] `sample:"out"`         // the last names of the output's own path, as many as Tree leads up: how to come back from the tree; absent in place
+	Name      Opt[string] `sample:"shop"`         // name of the system: compose project, Kubernetes label part-of
+	Tree      Opt[string] `sample:"../src/shop"`  // how to reach the source tree from the place of the output, slash path; "." in place
+	Place     Opt[string] `sample:"out"`          // the last names of the output's own path, as many as Tree leads up: how to come back from the tree; absent in place
+	Gateway   Opt[string] `sample:"infra/public"` // [NAMESPACE/]NAME of the Gateway that requests from outside come through
+	Ingress   Opt[string] `sample:"nginx"`        // class of the ingress controller that they come through, where there is no Gateway
+	Routes    []Route
 	Workloads []Workload
 	Volumes   []Volume
+}
+
+// Route leads requests from outside of the system to the workload that answers them, keyed by what they ask for: SCHEME://HOST for all of a host, "*" for every host, and below a host
+// SCHEME://HOST/PATH for what begins with the path, SCHEME://HOST=/PATH for the path alone, SCHEME://HOST~PATTERN for what fits a regular expression. The longest one counts.
+type Route struct {
+	Match    string      `key:"http://shop.example,https://shop.example/api/"`
+	Workload Opt[Ref]    `sample:"workloads.web"`
+	Port     Opt[int64]  `sample:"8080"`         // of the workload
+	Prefix   Opt[string] `sample:"/"`            // what the workload gets in place of the path that the request begins with; absent: the path as it is
+	Via      Opt[Ref]    `sample:"workloads.db"` // the proxy of the system that hands the request on; absent: whatever stands in front of the system leads to the workload
 }
 
 // Volume is storage that outlives its workloads.

@@ -249,3 +249,30 @@ func BenchmarkDiff200(b *testing.B) {
 		}
 	}
 }
+
+func TestTarget(t *testing.T) {
+	for _, match := range []string{"http://shop.example", "https://*", "http://*.shop.example/api/", "http://shop.example=/favicon.ico", `https://shop.example~\.php$`, "http://a/="} {
+		target, ok := ParseTarget(match)
+		if !ok || target.String() != match {
+			t.Errorf("%s: %v %+v", match, ok, target)
+		}
+	}
+	for _, match := range []string{"", "shop.example", "ftp://shop.example", "http://", "http:///x", "http://shop.example="} {
+		if target, ok := ParseTarget(match); ok {
+			t.Errorf("%s is taken for %+v", match, target)
+		}
+	}
+}
+
+func TestLead(t *testing.T) {
+	a := Full()
+	Lead(&a, "routes", func(p Path) Path { return p + "2" })
+	for _, r := range a.Routes {
+		if !r.Workload.Is("workloads.web2") {
+			t.Error(r)
+		}
+	}
+	if ref := a.Workloads[0].Mounts[0].Volume; !ref.Is("volumes.data") {
+		t.Error("another place was led elsewhere", ref)
+	}
+}

@@ -218,6 +218,30 @@ func Graft(to *App, at Path, from App, path Path) error {
 	return nil
 }
 
+// Lead gives every reference at or below path the place that to returns for it. A path that leads nowhere has none.
+func Lead(a *App, path Path, to func(Path) Path) {
+	if v, s, err := walk(reflect.ValueOf(a).Elem(), path, false); err == nil {
+		lead(s, v, to)
+	}
+}
+
+func lead(s *shape, v reflect.Value, to func(Path) Path) {
+	switch s.class {
+	case isLeaf:
+		if r, ok := v.Addr().Interface().(*Opt[Ref]); ok && r.IsSet() {
+			*r = Some(Ref(to(Path(r.v))))
+		}
+	case isGroup:
+		for _, f := range s.fields {
+			lead(f.shape, v.Field(f.index), to)
+		}
+	default:
+		for i := range v.Len() {
+			lead(s.elem, v.Index(i), to)
+		}
+	}
+}
+
 // walk finds the place at path; with create, elements of collections on the way are made.
 func walk(v reflect.Value, path Path, create bool) (reflect.Value, *shape, error) {
 	s := shapeOf(v.Type())

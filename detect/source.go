@@ -75,7 +75,8 @@ type Result struct {
 	Owns     []deploy.Path // workloads that this source starts; implied defaults of others do not compete
 	Doc      ledger.Doc
 	Findings []ledger.Finding
-	Calls    []Call  // addresses of the machine itself that settings lead to
+	Calls    []Call // addresses of the machine itself that settings lead to
+	Handoffs []Handoff
 	Pieces   []Piece // what the files contain in other formats: compose.yaml names Dockerfiles
 }
 
@@ -84,6 +85,15 @@ type Call struct {
 	Workload string
 	Address  string
 	Setting  int // index into Doc.Settings
+}
+
+// Handoff is a route on which a proxy hands requests on to an address of the machine itself: link finds out who answers there.
+type Handoff struct {
+	Match   string             // key of the route, which has its Via
+	Address string             // HOST:PORT
+	Prefix  deploy.Opt[string] // of the route
+	Setting int                // index into Doc.Settings
+	Itself  int64              // port of the proxy, which answers where nobody is known to listen
 }
 
 // Key is one row of a source's mapping table.

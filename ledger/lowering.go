@@ -83,6 +83,7 @@ func Next(source, lowered deploy.App, l Lowering) deploy.App {
 		if at := After(l.Moves, p); !deploy.Has(next, at) && parentExists(next, at) {
 			// a place that exists can be grafted to: both models have the same shape
 			_ = deploy.Graft(&next, at, source, p)
+			deploy.Lead(&next, at, func(to deploy.Path) deploy.Path { return After(l.Moves, to) })
 		}
 	}
 	deploy.Sort(&next)

@@ -68,6 +68,10 @@ func (m *merger) add(in Input) {
 		c.Setting += offset
 		m.out.Calls = append(m.out.Calls, c)
 	}
+	for _, h := range in.Handoffs {
+		h.Setting += offset
+		m.out.Handoffs = append(m.out.Handoffs, h)
+	}
 	base := len(m.out.Doc.Reads)
 	loses := map[deploy.Path]string{} // fields of in that another source gives, with the reason
 	if !first {

@@ -72,6 +72,7 @@ func (m *merger) align(in detect.Result) detect.Result {
 		}
 		return deploy.At(n...)
 	}
+	deploy.Lead(&in.App, "", rename)
 	in.Owns, in.Doc.Places, in.Doc.Reads = slices.Clone(in.Owns), slices.Clone(in.Doc.Places), slices.Clone(in.Doc.Reads)
 	for i := range in.Owns {
 		in.Owns[i] = rename(in.Owns[i])

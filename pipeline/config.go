@@ -24,6 +24,7 @@ type Config struct {
 	Pins     []Pin
 	Only     []Stated // workloads
 	Skip     []Stated
+	Domains  []Domain
 	Accept   []Accept
 }
 
@@ -254,6 +255,11 @@ func (r *configReader) value(row *ConfigKey, at deploy.Path, entry *Accept, n *y
 		if r.c.Registry = texts[0]; strings.Contains(text, "://") || strings.ContainsAny(text, " @") || strings.HasSuffix(text, "/") {
 			r.fault(n.Line, fmt.Sprintf("registry: %q cannot stand before an image's name", text), "write host and path alone, without https:// and without a slash at the end: "+row.Example)
 		}
+	case "workloads.*.domain":
+		if !validHost(text) {
+			r.fault(n.Line, fmt.Sprintf("%s: %q is no host name", at, text), "write it in lower case, without http:// and without a path: "+row.Example)
+		}
+		r.c.Domains = append(r.c.Domains, Domain{Stated: texts[0], Key: string(at), Workload: at.Names()[1]})
 	case "only":
 		r.c.Only = texts
 	case "skip":

@@ -30,6 +30,8 @@ const (
 var ConfigKeys = forEachProbe([]ConfigKey{
 	{"name", isText, "name of the system: the compose project, the label app.kubernetes.io/part-of, the front of image names", "shop", ""},
 	{"registry", isText, "where images are pushed to: it is put before the name of every image that is built and names no registry yet", "registry.example/team", "-"},
+	{"gateway", isText, "[NAMESPACE/]NAME of the Gateway through which requests come from outside", "infra/public", ""},
+	{"ingress", isText, "class of the ingress controller through which they come: Ingresses are written then, and no HTTPRoutes", "nginx", ""},
 	{"paths.*", isText, "path in the tree that has what the machine has at this path; it outranks all other evidence", ".", "-"},
 	{"only", isTexts, "migrate these workloads alone; the others stay where they are", "[orders, storefront]", "-"},
 	{"skip", isTexts, "leave these workloads where they are", "[worker]", "-"},
@@ -38,6 +40,7 @@ var ConfigKeys = forEachProbe([]ConfigKey{
 	{"accept.[].stays", isText, "workload that may stay on the tier before, because it does not fit the target", "worker", "-"},
 	{"accept.[].reason", isText, "why the loss is harmless; it must be there", "the program reconnects by itself", "-"},
 
+	{"workloads.*.domain", isText, "host name under which requests from outside reach it; a proxy that names its hosts itself needs none", "shop.example", "-"},
 	{"workloads.*.image", isText, "name of its image", "registry.example/team/orders:2.1.0", ""},
 	{"workloads.*.base", isText, "image that its image is based on; with apt-get where lift installs packages, with the program's language where one runs it", "node:22-bookworm-slim", "workloads.*.source.base"},
 	{"workloads.*.replicas", isNumber, "how many of it run", "2", "workloads.*.scale.replicas"},

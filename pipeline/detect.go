@@ -110,6 +110,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		d.Result = merge.Merge(merge.Input{Rank: merge.Configured, Result: d.Result}, merge.Input{Rank: merge.Suggested, Result: program})
 		exposed.KeepOut(&d.Result)
 		link.Calls(&d.Result)
+		link.Handoffs(&d.Result)
 		link.Data(&d.Result, t.Paths)
 		d.Uses = append(link.Code(d.App, texts), link.Files(t, d.Result)...)
 	}
@@ -119,6 +120,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		return d, err
 	}
 	d.pin(guesses, left)
+	d.domains(left)
 	d.leave(left)
 	return d, nil
 }

@@ -85,6 +85,7 @@ func (d *Detected) leave(left map[string]string) {
 		}
 	}
 	d.App.Volumes = slices.DeleteFunc(d.App.Volumes, func(v deploy.Volume) bool { return !used[v.Name] })
+	d.App.Routes = slices.DeleteFunc(d.App.Routes, func(r deploy.Route) bool { return stays(r.Workload.Or("").Name()) || stays(r.Via.Or("").Name()) })
 	for i := range d.Doc.Reads {
 		r := &d.Doc.Reads[i]
 		why := ""

@@ -30,6 +30,7 @@ type step struct {
 func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	s := &step{Step: pod.NewStep(src), src: src}
 	s.rename()
+	s.followRoutes()
 	s.system()
 	for i := range s.App.Workloads {
 		o := s.Workload(i)
@@ -47,6 +48,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		pod.LowerResources(o)
 		pod.LowerSecurity(o)
 	}
+	s.lowerRoutes()
 	s.lowerNeeds()
 	s.lowerVolumes()
 	s.notices()

@@ -92,6 +92,26 @@ func variants(t testing.TB) []set {
 	add("waits in node", edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "npm start", "workloads.a_b.needs.c_d.condition", "ready", "workloads.a_b.needs.c_d.follow", "false")...))
 	add("waits in a script", edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "exec gunicorn app", "workloads.a_b.command.shell", "/bin/sh", "workloads.a_b.needs.c_d.condition", "started")...))
 	add("waits in a circle", edit(t, deploy.App{}, append(peers, "workloads.a_b.ports.9/tcp", "", "workloads.c_d.command.argv", "node c.js", "workloads.c_d.needs.a_b.required", "true")...))
+	routes := []string{
+		"workloads.web.image", "w:1", "workloads.web.ports.8080/tcp.reachable", "true", "workloads.web.ports.8080/tcp.protocol", "http", "workloads.web.ports.8080/tcp.published", "80",
+		"workloads.my_proxy.image", "p:1", "workloads.my_proxy.ports.80/tcp", "", "workloads.my_proxy.ports.443/tcp.published", "443", "workloads.my_proxy.needs.web.required", "true",
+	}
+	for name, list := range map[string][]string{
+		"http://shop.example": {"workload", "workloads.my_proxy", "port", "80"}, "http://www.shop.example": {"workload", "workloads.my_proxy", "port", "80"}, "https://shop.example": {"workload", "workloads.my_proxy", "port", "443"},
+		"http://*": {"workload", "workloads.my_proxy", "port", "80"}, "http://shop.example/api/": {"workload", "workloads.web", "port", "8080", "via", "workloads.my_proxy"},
+		"http://api.shop.example/": {"workload", "workloads.web", "port", "8080"}, "http://api.shop.example/v1": {"workload", "workloads.web", "port", "8080", "prefix", "/"},
+		"http://api.shop.example=/v1": {"workload", "workloads.web", "port", "8080", "prefix", "/one"}, `http://api.shop.example~\.php$`: {"workload", "workloads.web", "port", "8080"},
+		"http://lost.example": {"workload", "workloads.gone", "port", "8080"}, "http://shut.example": {"workload", "workloads.web", "port", "1"}, "ftp://x": {"workload", "workloads.web", "port", "8080"},
+		"https://*": {"workload", "workloads.web", "port", "8080"}, "https://shop.example/x": {"workload", "workloads.web", "port", "8080"},
+	} {
+		for i := 0; i < len(list); i += 2 {
+			routes = append(routes, string(deploy.At("routes", name, list[i])), list[i+1])
+		}
+	}
+	add("routes", edit(t, deploy.App{}, routes...))
+	add("routes through a Gateway", edit(t, deploy.App{}, append(routes, "gateway", "infra/public")...))
+	add("routes through an Ingress", edit(t, deploy.App{}, append(routes, "gateway", "infra/public", "ingress", "nginx")...))
+	add("route with and without a slash", edit(t, deploy.App{}, append(routes, string(deploy.At("routes", "http://api.shop.example", "workload")), "workloads.my_proxy", string(deploy.At("routes", "http://api.shop.example", "port")), "80")...))
 	add("long name", edit(t, deploy.App{}, "workloads.a-very-long-name-that-no-cron-job-could-ever-carry-as-it-is.kind", "cron", "name", "My Shop"))
 	add("ports", e("workloads.web.ports.80/tcp.protocol", "http", "workloads.web.ports.80/tcp.address", "127.0.0.1", "workloads.web.ports.80/tcp.published", "80",
 		"workloads.web.ports.53/udp.name", "DNS_name", "workloads.web.ports.53/udp.address", "::", "workloads.web.ports.53/tcp.protocol", "dns", "workloads.web.ports.53/tcp.reachable", "true",

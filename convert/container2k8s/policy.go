@@ -49,6 +49,9 @@ func networkPolicy(a deploy.App, w deploy.Workload) (*networkingv1.NetworkPolicy
 
 // callers lists the workloads that the settings show to call one, and where there are such, those that might: an address that is supplied from outside may name any of them.
 func callers(a deploy.App, w deploy.Workload) (sure, maybe []string) {
+	if routed(a, w) {
+		return nil, nil // the Gateway calls it, whose pods no setting of this system names
+	}
 	for _, peer := range a.Workloads {
 		switch {
 		case peer.Name == w.Name:

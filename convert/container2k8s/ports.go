@@ -51,7 +51,6 @@ func lowerPorts(o pod.Workload) {
 		} else {
 			pod.Idle(o, &p.Protocol, "only a Service says what a port speaks, and this port has none", at("protocol")...)
 		}
-		lowerPublished(o, &p, number, at("published"))
 		if number < 1024 && !pod.IsRoot(o.W) {
 			o.Notice(ledger.Warning, fmt.Sprintf("binds port %d without being root: older container runtimes do not allow it", number),
 				"use containerd 2 or later, set the sysctl net.ipv4.ip_unprivileged_port_start to 0 in the pod, or listen on a port from 1024 on", "ports", p.Number)
@@ -84,30 +83,6 @@ func lowerPortName(o pod.Workload, p *deploy.Port, number int32, proto corev1.Pr
 		pod.Default(o, &p.Name, unique(name), "the Service refers to the port by its name", at...)
 	}
 	taken[p.Name.Or("")] = true
-}
-
-// lowerPublished drops what the machine offered outside: how a cluster offers it is decided for the cluster as a whole.
-func lowerPublished(o pod.Workload, p *deploy.Port, number int32, at []string) {
-	address, port := "", p.Published.Or("")
-	if i := strings.LastIndexByte(port, ':'); i >= 0 {
-		address, port = port[:i], port[i+1:]
-	}
-	forward := fmt.Sprintf("kubectl port-forward service/%s %s:%d", o.W.Name, port, number)
-	if !p.Reachable.Is(true) {
-		forward = fmt.Sprintf("kubectl port-forward pod/NAME %s:%d", port, number)
-	}
-	if isLoopback(address) {
-		pod.Idle(o, &p.Published, "only programs of the machine itself reached it there: in the cluster the other workloads do, through the Service; for yourself: "+forward, at...)
-		return
-	}
-	outside := "a Service of type LoadBalancer"
-	if p.Protocol.Is("http") || p.Protocol.Is("grpc") {
-		outside = "an Ingress or an HTTPRoute of the Gateway API"
-	}
-	if called(o.App, *o.W) {
-		outside += ", and let it in at " + policies + "/" + o.W.Name + ".yaml"
-	}
-	pod.Drop(o, &p.Published, "a Service is reached within the cluster alone: what leads to it from outside belongs to the cluster", "add "+outside+"; for yourself: "+forward, at...)
 }
 
 func isLoopback(address string) bool {

@@ -34,6 +34,11 @@ func Write(a deploy.App) (fileset.Set, error) {
 		if err != nil {
 			return fileset.Set{}, fmt.Errorf("%s.%w", deploy.At("workloads", w.Name), err)
 		}
+		routes, err := routeObjects(a, w)
+		if err != nil {
+			return fileset.Set{}, err
+		}
+		objects = append(objects, routes...)
 		if err := addFolder(&out, dir, objects); err != nil {
 			return fileset.Set{}, err
 		}
@@ -125,6 +130,9 @@ func check(a deploy.App) error {
 		if !v.Size.IsSet() || !v.Access.Is(deploy.AccessOne) && !v.Access.Is(deploy.AccessMany) {
 			return fmt.Errorf("%s: a claim needs its size and its access", deploy.At("volumes", v.Name))
 		}
+	}
+	if err := checkRoutes(a); err != nil {
+		return err
 	}
 	for i, w := range a.Workloads {
 		at := deploy.At("workloads", w.Name)

@@ -117,6 +117,7 @@ func decode(t *testing.T, path string, data []byte) any {
 	into := map[string]func() any{
 		"apps/v1/Deployment": func() any { return &appsv1.Deployment{} }, "apps/v1/StatefulSet": func() any { return &appsv1.StatefulSet{} }, "apps/v1/DaemonSet": func() any { return &appsv1.DaemonSet{} },
 		"batch/v1/Job": func() any { return &batchv1.Job{} }, "batch/v1/CronJob": func() any { return &batchv1.CronJob{} },
+		"networking.k8s.io/v1/Ingress": func() any { return &networkingv1.Ingress{} }, "gateway.networking.k8s.io/v1/HTTPRoute": func() any { return &gatewayRoute{} }, "gateway.networking.k8s.io/v1/TLSRoute": func() any { return &gatewayRoute{} },
 		"v1/Service": func() any { return &corev1.Service{} }, "v1/ConfigMap": func() any { return &corev1.ConfigMap{} }, "v1/PersistentVolumeClaim": func() any { return &corev1.PersistentVolumeClaim{} },
 		"policy/v1/PodDisruptionBudget": func() any { return &policyv1.PodDisruptionBudget{} }, "networking.k8s.io/v1/NetworkPolicy": func() any { return &networkingv1.NetworkPolicy{} },
 	}[v["apiVersion"].(string)+"/"+v["kind"].(string)]

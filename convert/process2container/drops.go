@@ -7,6 +7,10 @@ import (
 
 // drops lists what neither a Dockerfile nor a compose file holds. A later tier may: what is dropped here travels on.
 var drops = []convert.Drop{
+	{Path: "routes.*", Outcome: ledger.Inert, Reason: "on one machine nothing stands before the published ports", Later: true},
+	{Path: "gateway", Outcome: ledger.Inert, Reason: "on one machine nothing stands before the published ports", Later: true},
+	{Path: "ingress", Outcome: ledger.Inert, Reason: "on one machine nothing stands before the published ports", Later: true},
+
 	{Path: "volumes.*.size", Outcome: ledger.Dropped, Reason: "a named volume takes what the machine's disk has", Remedy: "watch the disk"},
 	{Path: "volumes.*.access", Outcome: ledger.Inert, Reason: "compose runs on one machine, where every service may mount a volume", Later: true},
 	{Path: "volumes.*.origin", Outcome: ledger.Inert, Reason: "where the data comes from is no setting: it is copied once", Later: true},

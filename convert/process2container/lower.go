@@ -143,6 +143,7 @@ func (s *step) rename() {
 			}
 		}
 	}
+	deploy.Lead(&s.app, "routes", func(p deploy.Path) deploy.Path { return ledger.After(s.l.Moves, p) })
 }
 
 // sourcePath returns where a place of the lowered model was in the source.

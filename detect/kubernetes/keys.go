@@ -13,6 +13,7 @@ func keys() []detect.Key {
 	out := slices.Concat(
 		deploymentTable.Keys(), statefulSetTable.Keys(), daemonSetTable.Keys(), jobTable.Keys(), cronJobTable.Keys(),
 		serviceTable.Keys(), servicePortTable.Keys(), claimTable.Keys(), budgetTable.Keys(), policyTable.Keys(), ruleTable.Keys(), podspec.Keys(),
+		routeTable.Keys(), parentTable.Keys(), gatewayRuleTable.Keys(), matchTable.Keys(), filterTable.Keys(), backendTable.Keys(), ingressTable.Keys(), ingressRuleTable.Keys(), ingressPathTable.Keys(),
 	)
 	for _, kind := range slices.Sorted(func(yield func(string) bool) {
 		for k := range unread {
@@ -37,6 +38,9 @@ var absent = []detect.Absence{
 	{Path: "name", Reason: "without a label app.kubernetes.io/part-of the system has no name"},
 	{Path: "tree", Reason: "manifests do not say where the source is"},
 	{Path: "place", Reason: "manifests do not say where the source is"},
+	{Path: "gateway", Reason: "without a route nothing comes through one"},
+	{Path: "ingress", Reason: "without a route nothing comes through one"},
+	{Path: "routes", Reason: noneThere},
 	{Path: "volumes", Reason: noneThere},
 	{Path: "workloads.*.source", Reason: "manifests do not say where the source is"},
 	{Path: "workloads.*.build", Reason: "manifests do not say how the image is built"},

@@ -14,13 +14,13 @@ var kinds = map[string]string{
 	"ConfigMap": "v1", "Secret": "v1", "PersistentVolumeClaim": "v1", "Service": "v1",
 	"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "Job": "batch/v1", "CronJob": "batch/v1",
 	"PodDisruptionBudget": "policy/v1", "NetworkPolicy": "networking.k8s.io/v1",
+	"Ingress": "networking.k8s.io/v1", "HTTPRoute": "gateway.networking.k8s.io/v1", "TLSRoute": "gateway.networking.k8s.io/v1",
 }
 
 // unread says of kinds that lift knows but does not read why, and what to do.
 var unread = map[string][2]string{
-	"Ingress":                 {"routes from outside are read by a later version", "carry the routes over by hand"},
-	"Gateway":                 {"routes from outside are read by a later version", "carry the routes over by hand"},
-	"HTTPRoute":               {"routes from outside are read by a later version", "carry the routes over by hand"},
+	"Gateway":                 {"what stands before the system, with its listeners and certificates, is the cluster's own", "put a load balancer before the target"},
+	"GRPCRoute":               {"routes by the methods of gRPC are read by a later version", "carry the routes over by hand"},
 	"HorizontalPodAutoscaler": {"scaling by load is read by a later version", "set the bounds on the target by hand"},
 	"ServiceAccount":          {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
 	"Role":                    {"rights in the Kubernetes API mean nothing elsewhere", "keep a program that uses them on Kubernetes"},
@@ -68,6 +68,7 @@ func readObjects(r *podspec.Reader) detect.Result {
 	for _, o := range todo["PodDisruptionBudget"] {
 		s.readBudget(o)
 	}
+	s.readRoutes(todo)
 	s.readPolicies(todo["NetworkPolicy"])
 	r.LeftConfigs()
 	return r.Finish(s.workloads)
@@ -99,7 +100,9 @@ func (s *system) admit(o *podspec.Object) bool {
 		return false
 	case known && o.APIVersion != want && isOld(o.APIVersion):
 		return refuse(ledger.Error, o.APIVersion+" is no longer served by Kubernetes", "write apiVersion: "+want)
-	case known && o.APIVersion != want || !known:
+	case known && o.APIVersion != want:
+		return refuse(ledger.Warning, o.APIVersion+" of it is not read", "write apiVersion: "+want)
+	case !known:
 		if why, ok := unread[o.Kind]; ok {
 			return refuse(ledger.Warning, why[0], why[1])
 		}
@@ -137,7 +140,7 @@ func (s *system) peer(name string, port int64) (known, open bool) {
 // isOld reports whether a version is one of those under which the kinds were served before.
 func isOld(version string) bool {
 	switch version {
-	case "extensions/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1", "policy/v1beta1":
+	case "extensions/v1beta1", "networking.k8s.io/v1beta1", "apps/v1beta1", "apps/v1beta2", "batch/v1beta1", "batch/v2alpha1", "policy/v1beta1":
 		return true
 	}
 	return false

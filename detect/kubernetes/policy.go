@@ -32,6 +32,7 @@ type policy struct {
 // rule lets some workloads in, or everybody, to some ports, or all.
 type rule struct {
 	everybody bool
+	outside   bool // some of other namespaces or addresses
 	from      []*podspec.Workload
 	ports     []yamldoc.Node // elements of ports; none: all
 }
@@ -108,6 +109,33 @@ func (s *system) readPolicies(objects []*podspec.Object) {
 				s.checkCall(all, peer, w)
 			}
 		}
+		if s.routed(w) {
+			s.checkRoute(all, w)
+		}
+	}
+}
+
+// routed reports whether a route from outside leads to the workload.
+func (s *system) routed(w *podspec.Workload) bool {
+	return slices.ContainsFunc(s.Rec.App.Routes, func(r deploy.Route) bool { return r.Workload.Is(deploy.Ref(w.At)) })
+}
+
+// checkRoute looks whether what hands on requests from outside is let in: its pods are in another namespace.
+func (s *system) checkRoute(all []*policy, w *podspec.Workload) {
+	var closed *policy
+	for _, p := range all {
+		if !p.isolates() || !slices.Contains(p.targets, w) {
+			continue
+		}
+		closed = p
+		if slices.ContainsFunc(p.rules, func(r rule) bool { return r.everybody || r.outside }) {
+			return
+		}
+	}
+	if closed != nil {
+		reason := fmt.Sprintf("%s keeps out the Gateway or ingress controller, whose routes lead to %s", closed.object, w.M.Name)
+		s.Rec.Find(ledger.Warning, closed.object.Pos(), reason, "let its namespace in")
+		s.Rec.Drop(closed.object.Root.Get("kind").Setting(), reason, "let its namespace in")
 	}
 }
 
@@ -125,9 +153,11 @@ func (s *system) selected(selector yamldoc.Node) []*podspec.Workload {
 func (p *policy) rule(n yamldoc.Node) rule {
 	r := rule{ports: n.Get("ports").Items(), everybody: len(n.Get("from").Items()) == 0}
 	for _, peer := range n.Get("from").Items() {
-		if !peer.Get("namespaceSelector").Exists() && !peer.Get("ipBlock").Exists() {
-			r.from = append(r.from, p.system.selected(peer.Get("podSelector"))...)
+		if peer.Get("namespaceSelector").Exists() || peer.Get("ipBlock").Exists() {
+			r.outside = true
+			continue
 		}
+		r.from = append(r.from, p.system.selected(peer.Get("podSelector"))...)
 	}
 	return r
 }
@@ -155,7 +185,7 @@ func (p *policy) follows(spec yamldoc.Node) bool {
 			}
 			open[podspec.PortKey(n, protocol)] = true
 		}
-		if len(r.ports) == 0 || r.everybody && p.system.anyCaller(target) || !r.everybody && len(r.from) == 0 {
+		if len(r.ports) == 0 || r.everybody && p.system.anyCaller(target) && !p.system.routed(target) || !r.everybody && len(r.from) == 0 {
 			return false
 		}
 		for _, peer := range r.from {

@@ -122,14 +122,74 @@ spec:
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
+metadata: {name: blog, annotations: {nginx.ingress.kubernetes.io/proxy-body-size: 8m}}
+spec:
+  ingressClassName: nginx
+  tls: [{hosts: [blog.example.org], secretName: blog-tls}]
+  rules:
+    - host: blog.example.org
+      http:
+        paths:
+          - {path: /, pathType: Prefix, backend: {service: {name: blog-svc, port: {number: 80}}}}
+          - {path: /feed, backend: {service: {name: blog-svc, port: {name: web}}}, pathType: ImplementationSpecific}
+    - host: nobody.example.org
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
 metadata: {name: blog}
-spec: {rules: [{host: blog.example.org}]}
+spec:
+  parentRefs: [{name: public, namespace: infra, sectionName: http}]
+  hostnames: [www.blog.example.org, blog.example.org]
+  rules:
+    - matches: [{path: {value: /api}}, {path: {type: Exact, value: /}}, {path: {type: RegularExpression, value: '/a.*'}}]
+      filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]
+      backendRefs: [{name: blog-svc, port: 80}]
+      timeouts: {request: 10s}
+    - matches: [{method: POST}]
+      backendRefs: [{name: blog-svc, port: 80}]
+    - backendRefs: [{name: blog-svc, port: 80, weight: 1}, {name: blog-svc, port: 80, weight: 3}]
+    - filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TLSRoute
+metadata: {name: blog}
+spec:
+  hostnames: [blog.example.org]
+  rules: [{backendRefs: [{name: blog-svc, port: 80}]}]
+---
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: HTTPRoute
+metadata: {name: old}
 ...
 `
 
 func TestStranger(t *testing.T) {
 	res := readFiles(t, map[string]string{"deploy/all.yml": stranger, "deploy/values.yaml": "replicas: 2\n", "README.md": "x"})
 	const want = `name = journal
+gateway = infra/public
+ingress = nginx
+routes.http://blog\.example\.org.workload = workloads.blog
+routes.http://blog\.example\.org.port = 2368
+routes.http://blog\.example\.org/api.workload = workloads.blog
+routes.http://blog\.example\.org/api.port = 2368
+routes.http://blog\.example\.org/api.prefix = /
+routes.http://blog\.example\.org=/.workload = workloads.blog
+routes.http://blog\.example\.org=/.port = 2368
+routes.http://blog\.example\.org=/.prefix = /
+routes.http://blog\.example\.org~/a\.*.workload = workloads.blog
+routes.http://blog\.example\.org~/a\.*.port = 2368
+routes.http://blog\.example\.org~/a\.*.prefix = /
+routes.http://www\.blog\.example\.org/api.workload = workloads.blog
+routes.http://www\.blog\.example\.org/api.port = 2368
+routes.http://www\.blog\.example\.org/api.prefix = /
+routes.http://www\.blog\.example\.org=/.workload = workloads.blog
+routes.http://www\.blog\.example\.org=/.port = 2368
+routes.http://www\.blog\.example\.org=/.prefix = /
+routes.http://www\.blog\.example\.org~/a\.*.workload = workloads.blog
+routes.http://www\.blog\.example\.org~/a\.*.port = 2368
+routes.http://www\.blog\.example\.org~/a\.*.prefix = /
+routes.https://blog\.example\.org.workload = workloads.blog
+routes.https://blog\.example\.org.port = 2368
 workloads.backup.kind = cron
 workloads.backup.autostart = true
 workloads.backup.image = example/backup:2
@@ -219,7 +279,7 @@ volumes.blog-data.access = one
 	if got := leaves(res.App); got != want {
 		t.Errorf("got\n%s", diffLines(got, want))
 	}
-	const wantFindings = `warning deploy/all.yml:116: Ingress blog dropped: routes from outside are read by a later version; carry the routes over by hand
+	const wantFindings = `warning deploy/all.yml:153: HTTPRoute old dropped: gateway.networking.k8s.io/v1beta1 of it is not read; write apiVersion: gateway.networking.k8s.io/v1
 warning deploy/all.yml:47: spec.template.spec.containers[0]: a second container in the pod of blog dropped: sidecars are read by a later version; give it a workload of its own
 warning deploy/all.yml:57: spec.template.spec.containers[1].env[1].value: $(PORT) refers to no variable before this one and stays as it is; write $$( if that is meant, or move the variable up
 warning deploy/all.yml:64: spec.template.spec.containers[1].env[6]: POD dropped: only Kubernetes knows its value; give it a value that holds elsewhere
@@ -229,6 +289,11 @@ warning deploy/all.yml:53: spec.template.spec.containers[1].args: the image's ow
 warning deploy/all.yml:81: spec.template.spec.containers[1].volumeMounts[0].subPath dropped: the model mounts whole volumes; give the directory a volume of its own
 warning deploy/all.yml:91: metadata.name dropped: peers reach blog as blog-svc; elsewhere they reach it under its own name; give Service and workload one name, in the addresses that peers use as well
 warning deploy/all.yml:95: spec.ports[0].port dropped: peers reach port 80, which leads to 2368; elsewhere they reach the program's own port; let peers use port 2368, or let the program listen on 80
+warning deploy/all.yml:140: spec.rules[1] dropped: the model's routes know hosts and paths alone; carry the rule over by hand
+warning deploy/all.yml:142: spec.rules[2] dropped: the model's routes know hosts and paths alone; carry the rule over by hand
+warning deploy/all.yml:143: spec.rules[3] dropped: it names no Service that answers; carry over by hand what it does
+warning deploy/all.yml:126: spec.rules[0].http.paths[1] dropped: Service blog-svc carries no such port to its program; name one of its ports
+warning deploy/all.yml:127: spec.rules[1].host dropped: no rule leads from it to a workload; add one, or remove the host
 `
 	if got := findings(res); got != wantFindings {
 		t.Errorf("findings\n%s", diffLines(got, wantFindings))

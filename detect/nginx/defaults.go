@@ -81,6 +81,8 @@ var absent = []detect.Absence{
 	{Path: "name", Reason: "a proxy has no name of the system"},
 	{Path: "tree", Reason: "the place of the output is not known to a reader"},
 	{Path: "place", Reason: "the place of the output is not known to a reader"},
+	{Path: "gateway", Reason: "nothing stands before the proxy"},
+	{Path: "ingress", Reason: "nothing stands before the proxy"},
 	{Path: "volumes", Reason: "a proxy keeps nothing"},
 	{Path: "workloads.*.image", Reason: "a process has no image"},
 	{Path: "workloads.*.source", Reason: "nginx comes from a package"},

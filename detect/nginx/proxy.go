@@ -31,7 +31,9 @@ type proxy struct {
 	at        deploy.Path
 	edits     edits
 	upstreams map[string]bool
-	taken     map[string]bool // files that the main file takes in
+	taken     map[string]bool     // files that the main file takes in
+	backends  map[string][]string // upstream → addresses that get its requests
+	own       bool                // something holds for all servers that must happen in nginx
 }
 
 // level is a block on the way to a directive, innermost last.
@@ -40,6 +42,9 @@ type level struct {
 	file    *conf.File
 	block   []conf.Directive
 	listens bool
+
+	server   *virtual  // that it is in
+	location *location // that it is in
 }
 
 func (p *proxy) content() deploy.Path { return p.at.Join("files", mainFile, "content") }
@@ -53,7 +58,7 @@ func (p *proxy) read(picked []string) {
 		}
 	}
 	p.rec.Place(p.at, ledger.Pos{File: first, Line: 1})
-	p.taken = map[string]bool{}
+	p.taken, p.backends = map[string]bool{}, map[string][]string{}
 	p.names(f, f.Directives)
 	p.walk([]*level{{name: "main", file: f, block: f.Directives}})
 	for _, q := range picked {
@@ -76,6 +81,11 @@ func (p *proxy) names(f *conf.File, list []conf.Directive) {
 	for _, d := range list {
 		if d.Text == "upstream" {
 			p.upstreams[d.Arg(0)] = true
+			for _, b := range d.Block {
+				if b.Text == "server" && !slices.ContainsFunc(b.Args, func(w conf.Word) bool { return w.Text == "backup" || w.Text == "down" }) {
+					p.backends[d.Arg(0)] = append(p.backends[d.Arg(0)], b.Arg(0))
+				}
+			}
 		}
 		if d.Text == "include" {
 			for _, g := range f.Includes[d.Begin].Files {
@@ -122,14 +132,22 @@ func (p *proxy) directive(stack []*level, d conf.Directive) {
 	}
 	p.rec.Show(o.setting)
 	o.read()
+	o.traffic()
 	if !d.HasBlock || d.Script || conf.Lists(d.Text) || !isKnown(d.Text) {
 		return
 	}
 	in := &level{name: d.Text, file: l.file, block: d.Block}
+	o.enter(in)
 	p.walk(append(slices.Clip(stack), in))
-	if d.Text == "server" && !in.listens && slices.ContainsFunc(stack, func(s *level) bool { return s.name == "http" }) {
-		p.port(p.rec.Implied("nginx.org: listen", "listen", "*:80"), "*:80", nil, "http")
+	if in.server == nil || in.server == l.server {
+		return
 	}
+	if !in.listens {
+		implied := p.rec.Implied("nginx.org: listen", "listen", "*:80")
+		p.port(implied, "*:80", nil, "http")
+		in.server.listens = append(in.server.listens, listening{implied, "80", false})
+	}
+	p.routes(in.server)
 }
 
 // keep records that the directive stays in the configuration as it is.
@@ -283,7 +301,7 @@ func (o one) include() {
 	o.rec.Inert(o.setting, "each directive of "+in.Files[0].Path+" is a setting of its own")
 	for _, g := range in.Files {
 		outer := *o.stack[len(o.stack)-1]
-		inner := &level{name: outer.name, file: g, block: g.Directives}
+		inner := &level{name: outer.name, file: g, block: g.Directives, server: outer.server, location: outer.location}
 		o.walk(append(slices.Clip(o.stack[:len(o.stack)-1]), inner))
 		o.stack[len(o.stack)-1].listens = outer.listens || inner.listens
 	}

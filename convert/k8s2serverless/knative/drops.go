@@ -7,6 +7,9 @@ import (
 
 // drops is what a Knative Service never holds.
 var drops = []convert.Drop{
+	{Path: "routes", Outcome: ledger.Inert, Reason: "Knative names its Services itself"}, // Lower has settled each
+	{Path: "gateway", Outcome: ledger.Inert, Reason: "Knative has its own way in"},
+	{Path: "ingress", Outcome: ledger.Inert, Reason: "Knative has its own way in"},
 	{Path: "tree", Outcome: ledger.Inert, Reason: "the images are built by then: nothing is built from the tree"},
 	{Path: "place", Outcome: ledger.Inert, Reason: "the images are built by then: nothing is built from the tree"},
 	{Path: "workloads.*.source", Outcome: ledger.Inert, Reason: "the image is built by then: a Knative Service takes it as it is"},

@@ -40,6 +40,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		}
 	}
 	stayVolumes(s, own)
+	stayRoutes(s, fits)
 	convert.Apply(drops, &s.App, &s.L, s.Source)
 	deploy.Sort(&s.App)
 	return s.App, s.L, s.Notices

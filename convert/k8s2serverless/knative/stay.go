@@ -46,6 +46,36 @@ func stayVolumes(s *pod.Step, own map[string]string) {
 	s.App.Volumes = kept
 }
 
+// stayRoutes leaves the routes to what stays on Kubernetes there. A Knative Service is reached under a name of its own.
+func stayRoutes(s *pod.Step, fits map[string]bool) {
+	stays := false
+	for _, r := range s.App.Routes {
+		at, to := deploy.At("routes", r.Match), r.Workload.Or("").Name()
+		switch {
+		case r.Via.IsSet():
+			s.L.Idle(at, r.Via.Or("").Name()+" does it on Kubernetes: all requests of the host reach it")
+		case fits[to]:
+			host := strings.TrimPrefix(r.Match, "http://")
+			reason, remedy := to+" is reached under a name of its own, which Knative gives it", "add a DomainMapping (serving.knative.dev/v1beta1) with the name "+host+" that leads to "+to
+			s.L.Drop(at, reason, remedy)
+			s.Notice(ledger.Warning, at, r.Match+": no route is written: "+reason, remedy)
+		default:
+			stays = true
+			s.L.Turns = append(s.L.Turns, ledger.Turn{From: at, To: []deploy.Path{deploy.At("workloads", to)}, Outcome: ledger.Approximated, Stays: true, Reason: "its route stays on Kubernetes, with " + to})
+		}
+	}
+	s.App.Routes = nil
+	for _, leaf := range []struct {
+		of *deploy.Opt[string]
+		at deploy.Path
+	}{{&s.App.Gateway, "gateway"}, {&s.App.Ingress, "ingress"}} {
+		if leaf.of.IsSet() {
+			*leaf.of = deploy.Opt[string]{}
+			s.L.Turns = append(s.L.Turns, ledger.Turn{From: leaf.at, Outcome: ledger.Inert, Reason: "it is for the routes that stay on Kubernetes", Stays: stays})
+		}
+	}
+}
+
 func unique(texts []string) []string {
 	var out []string
 	seen := map[string]bool{}
