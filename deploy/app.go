@@ -26,6 +26,7 @@ type Route struct {
 	Workload Opt[Ref]    `sample:"workloads.web"`
 	Port     Opt[int64]  `sample:"8080"`         // of the workload
 	Prefix   Opt[string] `sample:"/"`            // what the workload gets in place of the path that the request begins with; absent: the path as it is
+	Upgrade  Opt[bool]   `sample:"true"`         // connections may go on with another protocol: WebSocket
 	Via      Opt[Ref]    `sample:"workloads.db"` // the proxy of the system that hands the request on; absent: whatever stands in front of the system leads to the workload
 }
 

@@ -64,6 +64,7 @@ var ConfigKeys = forEachProbe([]ConfigKey{
 	{"workloads.*.probes.PROBE.delay", isSpan, "how long after the start failures do not count", "1m", ""},
 	{"workloads.*.probes.PROBE.failures", isNumber, "how many failures in a row make it unhealthy", "3", ""},
 	{"workloads.*.mounts.*.kind", "volume | tmpfs | host", "what is mounted", "volume", ""},
+	{"workloads.*.mounts.*.size", isAmount, "how much may be written to a directory in memory, or to /tmp of a function", "64Mi", ""},
 	{"workloads.*.mounts.*.readOnly", isYesNo, "the program may not write there", "false", ""},
 	{"workloads.*.needs.*.condition", "started | ready | completed", "what it waits for before it starts", "started", ""},
 	{"workloads.*.needs.*.required", isYesNo, "it does not start without the other one", "true", ""},
@@ -85,6 +86,7 @@ var ConfigKeys = forEachProbe([]ConfigKey{
 	{"workloads.*.security.noNewPrivileges", isYesNo, "set-user-ID programs give it nothing", "true", ""},
 	{"workloads.*.security.seccomp", "RuntimeDefault | Unconfined", "filter of its system calls", "RuntimeDefault", ""},
 	{"workloads.*.security.capabilities", isTexts, "capabilities that it keeps, without CAP_; or all, none, default", "[NET_BIND_SERVICE]", ""},
+	{"workloads.*.placement.arch", "amd64 | arm64", "processors that its image is built for", "arm64", ""},
 	{"volumes.*.size", isAmount, "how much storage is asked for", "5Gi", ""},
 	{"volumes.*.access", "one | many", "mounted by one workload at a time, or by several", "one", ""},
 })

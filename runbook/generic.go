@@ -3,7 +3,7 @@ package runbook
 import "strings"
 
 // platforms are the targets whose commands are known.
-var platforms = map[string]platform{"compose": compose{}, "kubernetes": kubernetes{}, "knative": knative{}}
+var platforms = map[string]platform{"compose": compose{}, "kubernetes": kubernetes{}, "knative": knative{}, "lambda": lambda{}}
 
 // generic says what is to be done at a target whose commands are not known here.
 type generic struct{}

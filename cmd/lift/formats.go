@@ -8,12 +8,14 @@ import (
 
 	"github.com/deploylift/lift/convert/container2k8s"
 	"github.com/deploylift/lift/convert/k8s2serverless/knative"
+	"github.com/deploylift/lift/convert/k8s2serverless/lambda"
 	"github.com/deploylift/lift/convert/process2container"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/compose"
 	"github.com/deploylift/lift/detect/dockerfile"
 	knativesource "github.com/deploylift/lift/detect/knative"
 	"github.com/deploylift/lift/detect/kubernetes"
+	lambdasource "github.com/deploylift/lift/detect/lambda"
 	"github.com/deploylift/lift/detect/nginx"
 	"github.com/deploylift/lift/detect/procfile"
 	"github.com/deploylift/lift/detect/systemd"
@@ -22,13 +24,14 @@ import (
 )
 
 // sources are all that lift reads.
-var sources = []detect.Source{systemd.Source, procfile.Source, nginx.Source, compose.Source, dockerfile.Source, kubernetes.Source, knativesource.Source}
+var sources = []detect.Source{systemd.Source, procfile.Source, nginx.Source, compose.Source, dockerfile.Source, kubernetes.Source, knativesource.Source, lambdasource.Source}
 
-// steps are the ways up, in order.
+// steps are the ways up, in order. Of several that reach one tier a migration takes the one that is its target; a tier's name means the first.
 var steps = []pipeline.Step{
 	{Target: process2container.Target, Tier: detect.Container, Reader: "compose"},
 	{Target: container2k8s.Target, Tier: detect.Orchestrator, Reader: "kubernetes"},
 	{Target: knative.Target, Tier: detect.Serverless, Reader: "knative"},
+	{Target: lambda.Target, Tier: detect.Serverless, Reader: "lambda"},
 }
 
 // targetNames lists what --to takes.
@@ -44,7 +47,8 @@ func targetNames() []string {
 func stepsTo(target string) ([]pipeline.Step, string, error) {
 	for i, s := range steps {
 		if s.Name == target || s.Tier.String() == target {
-			return steps[:i+1], s.Name, nil
+			way := slices.DeleteFunc(slices.Clone(steps[:i]), func(below pipeline.Step) bool { return below.Tier >= s.Tier })
+			return append(way, s), s.Name, nil
 		}
 	}
 	if target == "" {

@@ -263,7 +263,7 @@ func TestSystems(t *testing.T) {
 				if err := os.CopyFS(in, sourceFiles{os.DirFS(dir)}); err != nil {
 					t.Fatal(err)
 				}
-				got := run(t, "migrate IN --to "+target+" --out OUT", in, out, map[string][]string{"compose": {"*", "*/*", "*/*/*"}, "kubernetes": {"kubernetes/*", runbook.File}, "knative": {"knative/*", runbook.File}}[target])
+				got := run(t, "migrate IN --to "+target+" --out OUT", in, out, map[string][]string{"compose": {"*", "*/*", "*/*/*"}, "kubernetes": {"kubernetes/*", runbook.File}, "knative": {"knative/*", runbook.File}, "lambda": {"lambda/*", "lambda/*/*", runbook.File}}[target])
 				golden := filepath.Join(fixtures, "systems", name, target)
 				if *update {
 					if err := os.RemoveAll(golden); err != nil {

@@ -50,6 +50,10 @@ func (s *step) lowerRoutes() {
 			r.Match = t.String()
 			s.L.Move(at, deploy.At("routes", r.Match))
 		}
+		if r.Upgrade.IsSet() {
+			r.Upgrade = deploy.Opt[bool]{}
+			s.L.Idle(at.Join("upgrade"), "Gateways and ingress controllers let connections become WebSockets")
+		}
 		kept = append(kept, r)
 	}
 	s.App.Routes = kept
@@ -385,10 +389,10 @@ func checkRoutes(a deploy.App) error {
 		t, ok := deploy.ParseTarget(r.Match)
 		i := slices.IndexFunc(a.Workloads, func(w deploy.Workload) bool { return r.Workload.Is(deploy.Ref(deploy.At("workloads", w.Name))) })
 		switch {
-		case r.Via.IsSet():
-			return fmt.Errorf("%s.via: has no form", at)
+		case r.Via.IsSet() || r.Upgrade.IsSet():
+			return fmt.Errorf("%s.via, upgrade: have no form", at)
 		case i < 0:
-			return fmt.Errorf("%s.workload: there is no such workload", at)
+			return fmt.Errorf("%s.workload: leads to %s, which is not there", at, r.Workload)
 		case !r.Port.IsSet():
 			return fmt.Errorf("%s.port: a route leads to a port", at)
 		case !ok || t.Scheme == "https" && a.Ingress.IsSet():

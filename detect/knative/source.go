@@ -4,16 +4,12 @@
 package knative
 
 import (
-	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/detect/internal/podspec"
-	"github.com/deploylift/lift/detect/internal/yamldoc"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -57,19 +53,19 @@ func match(paths []string) []string {
 // system is what the files make together.
 type system struct {
 	*podspec.Reader
-	stays map[string]ledger.Pos // workloads that stay on Kubernetes, and where they are named
-	order []string
+	stays *podspec.Staying
 }
 
 func read(t detect.Tree, picked []string) (detect.Result, error) {
-	s := &system{Reader: podspec.New(t), stays: map[string]ledger.Pos{}}
+	r := podspec.New(t)
+	s := &system{Reader: r, stays: podspec.NewStaying(r)}
 	var lists []string
 	for _, p := range picked {
 		if podspec.IsKustomization(p) {
 			lists = append(lists, p)
 		}
 	}
-	if err := s.Kustomizations(lists, podspec.Hooks{Resource: s.stay, Annotation: s.stayingVolumes}); err != nil {
+	if err := s.Kustomizations(lists, s.stays.Hooks()); err != nil {
 		return detect.Result{}, err
 	}
 	for _, p := range picked {
@@ -80,56 +76,6 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 		}
 	}
 	return s.readObjects(), nil
-}
-
-// stay takes ../kubernetes/base/NAME for a workload that stays on Kubernetes.
-func (s *system) stay(n yamldoc.Node, target string) bool {
-	dir, name := path.Split(target)
-	dir = strings.TrimSuffix(dir, "/")
-	if dir != "kubernetes/base" && !strings.HasSuffix(dir, "/kubernetes/base") {
-		return false
-	}
-	if name == "volumes" {
-		s.Rec.Inert(n.Setting(), "the annotation lift/volumes names the volumes that stay on Kubernetes")
-		return true
-	}
-	if first, twice := s.stays[name]; twice {
-		s.Rec.Override(n.Setting(), "it is named at "+first.String()+" already")
-		return true
-	}
-	if info, err := fs.Stat(s.Tree.FS, dir); err == nil && info.IsDir() {
-		if _, err := fs.Stat(s.Tree.FS, target); err != nil {
-			s.Rec.Find(ledger.Warning, n.Pos(), fmt.Sprintf("%s names nothing that is there: %s", n.Path, target), "mend the name, or add the manifests")
-		}
-	}
-	s.stays[name] = n.Pos()
-	s.order = append(s.order, name)
-	s.Rec.Convert(n.Setting(), deploy.At("workloads", name))
-	return true
-}
-
-// stayingVolumes reads the names of the volumes that stay on Kubernetes.
-func (s *system) stayingVolumes(key string, n yamldoc.Node) bool {
-	if key != "lift/volumes" {
-		return false
-	}
-	text, ok := s.Name(n)
-	if !ok {
-		return true
-	}
-	var fields []deploy.Path
-	for _, name := range strings.Split(text, ",") {
-		if name = strings.TrimSpace(name); name == "" || s.HasVolume(name) {
-			s.Bad(n, "has an empty or a doubled name", "write each name once, separated by commas")
-			continue
-		}
-		s.Volume(name)
-		fields = append(fields, deploy.At("volumes", name))
-	}
-	if len(fields) > 0 {
-		s.Rec.Convert(n.Setting(), fields...)
-	}
-	return true
 }
 
 func (s *system) readObjects() detect.Result {
@@ -147,7 +93,7 @@ func (s *system) readObjects() detect.Result {
 		case first != nil:
 			drop(ledger.Error, "it is there twice: first at "+first.Pos().String(), "remove one of them")
 		case o.Kind == "Service" && strings.HasPrefix(o.APIVersion, group):
-			if at, stays := s.stays[o.Name]; stays {
+			if at, stays := s.stays.Named[o.Name]; stays {
 				drop(ledger.Error, "a workload of the same name stays on Kubernetes: "+at.String(), "remove one of them")
 				continue
 			}
@@ -172,9 +118,7 @@ func (s *system) readObjects() detect.Result {
 		}
 		ws = append(ws, s.readService(o))
 	}
-	for _, name := range s.order {
-		s.Rec.App.Workloads = append(s.Rec.App.Workloads, deploy.Workload{Name: name})
-	}
+	s.stays.Finish()
 	s.LeftConfigs()
 	return s.Finish(ws)
 }

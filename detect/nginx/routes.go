@@ -17,6 +17,7 @@ type virtual struct {
 	names     []named
 	locations []*location
 	own       bool // something in it must happen in nginx, whatever the location
+	upgrade   int  // as of a location
 }
 
 type listening struct {
@@ -37,6 +38,7 @@ type location struct {
 	pass    string   // argument of proxy_pass
 	passed  int      // setting of proxy_pass
 	own     bool     // nginx answers itself, or does more than to hand the request on
+	upgrade int      // setting that lets connections become WebSockets, from 1; 0: none
 }
 
 // guards are directives that decide about a request, or answer it: what is behind them must not be reached past nginx.
@@ -64,6 +66,12 @@ func (o one) traffic() {
 	}
 	switch {
 	case l.server == nil:
+	case o.Text == "proxy_set_header" && strings.EqualFold(o.Arg(0), "upgrade") && o.Arg(1) != "":
+		if l.location != nil {
+			l.location.upgrade = o.setting + 1
+		} else {
+			l.server.upgrade = o.setting + 1
+		}
 	case o.Text == "listen" && l.location == nil:
 		words := make([]string, len(o.Args))
 		for i, a := range o.Args {
@@ -155,7 +163,7 @@ func (p *proxy) routes(s *virtual) {
 				continue
 			}
 			for _, l := range s.locations {
-				p.inner(t, port, l, s.own || p.own)
+				p.inner(t, port, l, s)
 			}
 		}
 	}
@@ -183,7 +191,7 @@ func (p *proxy) entry(match string, port int64, settings []int) bool {
 }
 
 // inner adds the route of a location, which nginx hands on or answers itself.
-func (p *proxy) inner(t deploy.Target, port int64, l *location, own bool) {
+func (p *proxy) inner(t deploy.Target, port int64, l *location, s *virtual) {
 	switch {
 	case len(l.words) == 1 && strings.HasPrefix(l.words[0], "/"):
 		t.Path = l.words[0]
@@ -205,8 +213,16 @@ func (p *proxy) inner(t deploy.Target, port int64, l *location, own bool) {
 	at := deploy.At("routes", match)
 	r := deploy.Route{Match: match, Via: deploy.Some(deploy.Ref(p.at))}
 	p.rec.Part(l.setting, at.Join("via"))
+	upgrade := l.upgrade
+	if upgrade == 0 {
+		upgrade = s.upgrade
+	}
+	if upgrade > 0 {
+		r.Upgrade = deploy.Some(true)
+		p.rec.Part(upgrade-1, at.Join("upgrade"))
+	}
 	address, uri, ok := p.backend(l.pass)
-	if own || l.own || t.Pattern || !ok {
+	if p.own || s.own || l.own || t.Pattern || !ok {
 		r.Workload, r.Port = deploy.Some(deploy.Ref(p.at)), deploy.Some(port)
 		p.rec.Part(l.setting, at.Join("workload"), at.Join("port"))
 		p.rec.App.Routes = append(p.rec.App.Routes, r)

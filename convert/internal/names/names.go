@@ -51,6 +51,37 @@ func Key(name string) string {
 // Keys gives each name a key of its own, by the same rules as Labels.
 func Keys(names []string) map[string]string { return distinct(names, nil, Key, 253, "_") }
 
+// Identifier returns a name of letters and digits alone, each part of the name with a capital: ORDERS_URL is OrdersUrl.
+func Identifier(name string) string {
+	var b strings.Builder
+	upper := true
+	lower := strings.ToUpper(name) == name
+	for _, r := range name {
+		switch {
+		case r >= 0x80 || !isAlnum(byte(r)) && (r < 'A' || r > 'Z'):
+			upper = true
+			continue
+		case upper:
+			b.WriteString(strings.ToUpper(string(r)))
+		case lower:
+			b.WriteString(strings.ToLower(string(r)))
+		default:
+			b.WriteRune(r)
+		}
+		upper = false
+	}
+	s := b.String()
+	if s == "" || s[0] >= '0' && s[0] <= '9' {
+		s = "X" + s
+	}
+	return cut(s, 200)
+}
+
+// Identifiers gives each name an identifier of its own, by the same rules as Labels.
+func Identifiers(names []string, reserved ...string) map[string]string {
+	return distinct(names, reserved, Identifier, 200, "")
+}
+
 func distinct(names, reserved []string, rule func(string) string, limit int, sep string) map[string]string {
 	out := make(map[string]string, len(names))
 	taken := make(map[string]bool, len(names)+len(reserved))

@@ -62,6 +62,36 @@ func LowerCommand(o Workload) {
 	turnCommand(o, before, *c, strings.Join(reasons, "; "), also, "command")
 }
 
+// LowerWords brings the workload's command into its one form where nobody passes signals on: tini is taken from before it. edits change it further and say why, or nothing; all of it is one turn.
+func LowerWords(o Workload, edits ...func(*deploy.Command) string) {
+	before := o.W.Command
+	c := &o.W.Command
+	var reasons []string
+	say := func(reason string) { reasons = append(reasons, reason) }
+	c.Entrypoint, c.Argv = slices.Clone(c.Entrypoint), slices.Clone(c.Argv)
+	for _, argv := range []*deploy.Argv{&c.Entrypoint, &c.Argv} {
+		if rest, ok := cutTini(*argv); ok {
+			*argv = rest
+			say("no stop signal is passed on")
+		}
+	}
+	if c.Entrypoint.IsSet() {
+		*c = fold(*c)
+		say("there is one command line")
+	}
+	normalize(c, say)
+	for _, edit := range edits {
+		if reason := edit(c); reason != "" {
+			say(reason)
+		}
+	}
+	var rest []deploy.Path
+	if c.Argv.IsSet() {
+		rest = append(rest, o.To.Join("command", "argv")) // what is left of what was cut off
+	}
+	turnCommand(o, before, *c, strings.Join(reasons, "; "), rest, "command")
+}
+
 // LowerTask brings a command that accompanies the program (a task, a probe) into the form that a pod can hold: one command line without an entrypoint.
 func LowerTask(o Workload, c *deploy.Command, mayFail *deploy.Opt[bool], at ...string) {
 	before := *c

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/deploylift/lift/convert/internal/pod"
+	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )
@@ -48,7 +49,7 @@ func addresses(s *pod.Step, src deploy.App, fits map[string]bool) {
 		}
 		if len(elsewhere) > 0 {
 			s.Notice(ledger.Warning, at, fmt.Sprintf("%s is addressed as %s by what stays on Kubernetes, but a Knative Service answers on port 80", target.Name, host),
-				fmt.Sprintf("write %s:80 in %s", target.Name, strings.Join(unique(elsewhere), ", ")))
+				fmt.Sprintf("write %s:80 in %s", target.Name, strings.Join(stay.Unique(elsewhere), ", ")))
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/pod"
+	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )
@@ -36,10 +37,10 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		if o := s.Workload(i); fits[o.W.Name] {
 			lowerService(o)
 		} else {
-			stay(o)
+			stay.Workload(o, blockers(*o.W))
 		}
 	}
-	stayVolumes(s, own)
+	stay.Volumes(s, own, func(string) bool { return false })
 	stayRoutes(s, fits)
 	convert.Apply(drops, &s.App, &s.L, s.Source)
 	deploy.Sort(&s.App)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/convert/internal/pod"
-	"github.com/deploylift/lift/convert/internal/yamlout"
+	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/fileset"
 	"github.com/deploylift/lift/ledger"
@@ -44,10 +44,6 @@ const (
 	maxScale     = "autoscaling.knative.dev/max-scale"
 	visibility   = "networking.knative.dev/visibility"
 	clusterLocal = "cluster-local"
-
-	kubernetesBase = "../kubernetes/base/"
-	// claimsNote names the claims in the folder of claims, of which the kustomization lists the folder alone.
-	claimsNote = "lift/volumes"
 )
 
 // Write prints a lowered model: a file for each Knative Service, and a kustomization that lists them together with what stays on Kubernetes.
@@ -58,10 +54,10 @@ func Write(a deploy.App) (fileset.Set, error) {
 	if err := check(a); err != nil {
 		return out, err
 	}
-	var files, stay, claims []string
+	var files, kept, claims []string
 	for _, w := range a.Workloads {
 		if stays(w) {
-			stay = append(stay, kubernetesBase+w.Name)
+			kept = append(kept, w.Name)
 			continue
 		}
 		object, err := serviceObject(a, w)
@@ -80,29 +76,14 @@ func Write(a deploy.App) (fileset.Set, error) {
 	for _, v := range a.Volumes {
 		claims = append(claims, v.Name)
 	}
-	if len(claims) > 0 {
-		stay = append(stay, kubernetesBase+"volumes")
-	}
-	if len(files)+len(stay) == 0 {
+	if len(files)+len(kept)+len(claims) == 0 {
 		return out, nil
 	}
-	data, err := kustomization(append(files, stay...), claims)
+	data, err := stay.Kustomization("../", files, kept, claims)
 	if err != nil {
 		return fileset.Set{}, err
 	}
 	return out, out.Add("knative/kustomization.yaml", data)
-}
-
-func kustomization(resources, claims []string) ([]byte, error) {
-	m := yamlout.Map{{Key: "apiVersion", Value: "kustomize.config.k8s.io/v1beta1"}, {Key: "kind", Value: "Kustomization"}}
-	if len(claims) > 0 {
-		m = append(m, yamlout.Item{Key: "metadata", Value: yamlout.Map{{Key: "annotations", Value: yamlout.Map{{Key: claimsNote, Value: strings.Join(claims, ",")}}}}})
-	}
-	var list yamlout.Seq
-	for _, r := range resources {
-		list = append(list, r)
-	}
-	return yamlout.Marshal(append(m, yamlout.Item{Key: "resources", Value: list}))
 }
 
 // stays reports whether the workload stays on Kubernetes: a Knative Service has an image.

@@ -1,0 +1,209 @@
+package lambda
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/internal/conform"
+	"github.com/deploylift/lift/verify"
+)
+
+// readFiles reads a tree and checks what must hold for every input: all claims are true, and nothing is left to the backstop.
+func readFiles(t testing.TB, files map[string]string) detect.Result {
+	t.Helper()
+	m := fstest.MapFS{}
+	for name, text := range files {
+		m[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	paths := slices.Sorted(maps.Keys(files))
+	res, err := Source.Read(detect.Tree{FS: m, Paths: paths}, Source.Match(paths))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range verify.Claims(res.App, res.Doc) {
+		t.Error(p)
+	}
+	for _, f := range res.Findings {
+		if strings.Contains(f.What, "nothing in lift reads it") {
+			t.Error(f)
+		}
+	}
+	return res
+}
+
+// told is what a reading found: the leaves of the model, then the findings.
+func told(res detect.Result) string {
+	var b strings.Builder
+	deploy.Visit(res.App, func(p []byte, l deploy.Leaf) {
+		if !l.Presence() {
+			fmt.Fprintf(&b, "%s = %s\n", p, l)
+		}
+	})
+	for _, f := range res.Findings {
+		fmt.Fprintf(&b, "%s %s\n", f.Severity, f)
+	}
+	return b.String()
+}
+
+const (
+	head = "AWSTemplateFormatVersion: \"2010-09-09\"\nTransform: AWS::Serverless-2016-10-31\n"
+	web  = head + `Resources:
+  WebFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {Dockerfile: Dockerfile, DockerContext: ./web}
+    Properties:
+      PackageType: Image
+`
+	dockerfile = "FROM shop/web:1.0\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter\n"
+)
+
+func TestMinimal(t *testing.T) {
+	files := map[string]string{"lambda/template.yaml": web, "lambda/web/Dockerfile": "FROM shop/web:1.0\n"}
+	conform.Total(t, Source, files)
+	if got := told(readFiles(t, files)); !strings.Contains(got, "workloads.web.image = shop/web:1.0\n") || !strings.Contains(got, "workloads.web.resources.memory.limit = 134217728\n") || strings.Contains(got, "ports") {
+		t.Error(got)
+	}
+}
+
+// stranger is a template as somebody else writes it.
+const stranger = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Description: A shop
+Globals: {Function: {Timeout: 5}}
+Parameters:
+  Level: {Type: String, Default: info}
+Resources:
+  Shop:
+    Type: AWS::Serverless::Function
+    Metadata: {Dockerfile: Dockerfile, DockerContext: shop, DockerTag: v1}
+    Properties:
+      FunctionName: shop
+      PackageType: Image
+      Architectures: [arm64]
+      MemorySize: 1024
+      Timeout: 20
+      ImageConfig: {Command: [--all], WorkingDirectory: /srv}
+      Environment:
+        Variables:
+          LEVEL: {Ref: Level}
+          MISSING: {Ref: Levle}
+          TABLE: {"Fn::GetAtt": [Table, Arn]}
+          COUNT: 3
+          API_TOKEN: 9f8e7d6c5b4a39281706f5e4d3c2b1a0
+          DB_PASSWORD: "{{resolve:secretsmanager:shop-db:SecretString:password}}"
+          AWS_LWA_PORT: "3000"
+          AWS_LWA_READINESS_CHECK_PORT: "3001"
+          AWS_LWA_READINESS_CHECK_PROTOCOL: tcp
+          AWS_LWA_READINESS_CHECK_PATH: /up
+          AWS_LWA_REMOVE_BASE_PATH: /shop
+          AWS_LWA_INVOKE_MODE: response_stream
+      ReservedConcurrentExecutions: 5
+      EphemeralStorage: {Size: 1024}
+      Events:
+        All: {Type: HttpApi}
+        Shop: {Type: HttpApi, Properties: {Path: /shop, Method: ANY}}
+        Below: {Type: HttpApi, Properties: {Path: "/shop/{proxy+}", Method: any}}
+        One: {Type: HttpApi, Properties: {Path: /health, Method: GET, Auth: {Authorizer: NONE}}}
+        Item: {Type: HttpApi, Properties: {Path: "/items/{id}", Method: GET}}
+        Queue: {Type: SQS, Properties: {Queue: x}}
+      Tags: {team: blue, workload: storefront}
+  Report:
+    Type: AWS::Serverless::Function
+    Properties:
+      ImageUri: shop/report:2
+      PackageType: Image
+      Timeout: 60
+      ReservedConcurrentExecutions: 1
+      EventInvokeConfig: {MaximumRetryAttempts: 1}
+      FileSystemConfigs: [{Arn: {Ref: Files}, LocalMountPath: /mnt/reports}]
+      Events:
+        Nightly: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 2 ? * 2-6 *)", ScheduleExpressionTimezone: Europe/Zurich, State: DISABLED, FlexibleTimeWindow: {Mode: FLEXIBLE, MaximumWindowInMinutes: 15}}}
+        Again: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour)}}
+  Old:
+    Type: AWS::Serverless::Function
+    Properties: {PackageType: Zip, MemorySize: 64, Events: {X: {Type: ScheduleV2, Properties: {ScheduleExpression: "cron(0 2 L * ? *)"}}}}
+  Table: {Type: AWS::DynamoDB::Table}
+Outputs: {Url: {Value: x}}
+`
+
+func TestStranger(t *testing.T) {
+	files := map[string]string{"template.yaml": stranger, "shop/Dockerfile": "# syntax=docker/dockerfile:1\nFROM node:22 AS build\nRUN npm ci\n\nFROM shop/web:1.0\nCOPY --from=build /app /app\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.8.4 /lambda-adapter /opt/extensions/lambda-adapter\n"}
+	compare(t, "testdata/stranger.txt", told(readFiles(t, files)))
+}
+
+// What is wrong is said with its line, and how to mend it.
+func TestBad(t *testing.T) {
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"no Dockerfile":  {map[string]string{"lambda/template.yaml": web}, "lambda/template.yaml:6: Resources.WebFunction.Metadata.Dockerfile: there is no lambda/web/Dockerfile; mend the name, or add the file"},
+		"memory":         {map[string]string{"lambda/template.yaml": web + "      MemorySize: 64\n", "lambda/web/Dockerfile": dockerfile}, "lambda/template.yaml:9: Resources.WebFunction.Properties.MemorySize 64 is out of bounds; use 128 to 10240"},
+		"unknown":        {map[string]string{"lambda/template.yaml": web + "      MemorySise: 128\n", "lambda/web/Dockerfile": dockerfile}, `Properties.MemorySise dropped: Function has no such field; did you mean "MemorySize"?`},
+		"port":           {map[string]string{"lambda/template.yaml": web + "      Environment: {Variables: {AWS_LWA_PORT: http}}\n", "lambda/web/Dockerfile": dockerfile}, `AWS_LWA_PORT "http" is no port`},
+		"parameter":      {map[string]string{"lambda/template.yaml": web + "      Environment: {Variables: {A: {Ref: B}}}\n", "lambda/web/Dockerfile": dockerfile}, "refers to no parameter; add it to Parameters"},
+		"no FROM":        {map[string]string{"lambda/template.yaml": web, "lambda/web/Dockerfile": "ARG A\n"}, "lambda/web/Dockerfile:1: has no FROM"},
+		"twice":          {map[string]string{"lambda/template.yaml": web + "  Web:\n    Type: AWS::Serverless::Function\n", "lambda/web/Dockerfile": dockerfile}, "Resources.Web: another function is the workload web"},
+		"no adapter":     {map[string]string{"lambda/template.yaml": web + "      Events: {A: {Type: HttpApi}}\n", "lambda/web/Dockerfile": "FROM a\n"}, "dropped: the image has no Lambda Web Adapter"},
+		"path twice":     {map[string]string{"lambda/template.yaml": web + "      Events: {A: {Type: HttpApi}, B: {Type: HttpApi}}\n", "lambda/web/Dockerfile": dockerfile}, "another event has the same path"},
+		"file system":    {map[string]string{"lambda/template.yaml": web + "      FileSystemConfigs: [{Arn: x}]\n", "lambda/web/Dockerfile": dockerfile}, "has no Arn or no LocalMountPath"},
+		"stays and goes": {map[string]string{"lambda/template.yaml": web, "lambda/web/Dockerfile": dockerfile, kept: "resources: [../../kubernetes/base/web]\n"}, "a workload of the same name stays on Kubernetes: lambda/kubernetes/kustomization.yaml:1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := told(readFiles(t, c.files)); !strings.Contains(got, c.want) {
+				t.Errorf("want %q in\n%s", c.want, got)
+			}
+		})
+	}
+}
+
+// A template of CloudFormation without SAM, or another tool's file of the name, is none of this source's.
+func TestNotSAM(t *testing.T) {
+	if got := told(readFiles(t, map[string]string{"template.yaml": "Resources: {A: {Type: AWS::S3::Bucket}}\n", "x/template.yml": "{{ .Values }}\n"})); got != "" {
+		t.Error(got)
+	}
+}
+
+// Every line that is taken out leaves a template that can be read, with every setting accounted for.
+func TestEveryLine(t *testing.T) {
+	lines := strings.SplitAfter(stranger, "\n")
+	for i := range lines {
+		text := strings.Join(slices.Delete(slices.Clone(lines), i, i+1), "")
+		readFiles(t, map[string]string{"template.yaml": text, "shop/Dockerfile": dockerfile})
+		if t.Failed() {
+			t.Fatalf("without line %d: %s", i+1, lines[i])
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(stranger, dockerfile)
+	f.Add(web, "FROM a\nENTRYPOINT [\"/opt/lift/run\"]\n")
+	f.Fuzz(func(t *testing.T, text, image string) {
+		readFiles(t, map[string]string{"template.yaml": head + text, "shop/Dockerfile": image})
+	})
+}
+
+// compare holds a text against a file, and writes it with UPDATE=1.
+func compare(t *testing.T, name, got string) {
+	t.Helper()
+	if os.Getenv("UPDATE") != "" {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil || string(want) != got {
+		t.Errorf("%s differs (%v):\n%s", name, err, got)
+	}
+}
