@@ -94,6 +94,9 @@ func Judge(stream []byte) ([]Object, error) {
 var strict = json.NewSerializerWithOptions(json.DefaultMetaFactory, legacyscheme.Scheme, legacyscheme.Scheme, json.SerializerOptions{Yaml: true, Strict: true})
 
 func judge(doc []byte) Object {
+	if o, ok := judgeCustom(doc); ok {
+		return o
+	}
 	typed, gvk, err := strict.Decode(doc, nil, nil)
 	if err != nil {
 		o := Object{Refused: err}

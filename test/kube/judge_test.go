@@ -104,6 +104,39 @@ spec:
   ingress:
     - ports:
         - {protocol: TCP, port: 8080}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: web
+spec:
+  parentRefs: [{name: gateway}]
+  hostnames: [shop.example]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /shop}}]
+      filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]
+      backendRefs: [{name: web, port: 80}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TLSRoute
+metadata:
+  name: web
+spec:
+  parentRefs: [{name: gateway}]
+  hostnames: [tls.shop.example]
+  rules:
+    - backendRefs: [{name: web, port: 443}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example
+      http:
+        paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
 `
 
 // complaints are all that a judged stream is blamed for.
@@ -160,6 +193,13 @@ func TestJudgeRefuses(t *testing.T) {
 		{"access mode", "ReadWriteOnce", "ReadWriteSometimes", "spec.accessModes"},
 		{"value that is no text", "LEVEL: info", "LEVEL: 3", "unmarshal"},
 		{"variable twice", "          volumeMounts:", "          env: [{name: A, value: one}, {name: A, value: two}]\n          volumeMounts:", "warning: spec.template.spec.containers[0].env[1]: hides previous definition"},
+		{"host of a route", "hostnames: [shop.example]", "hostnames: [Shop_example]", "spec.hostnames[0]"},
+		{"field of a route", "matches: [{path", "match: [{path", `unknown fields ["spec.rules[0].match"]`},
+		{"path of a route", "value: /shop}", "value: shop}", "must be an absolute path"},
+		{"kind of a rewrite", "{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}", "{type: RequestMirror, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}", "filter.urlRewrite must be nil"},
+		{"route without a port", "backendRefs: [{name: web, port: 443}]", "backendRefs: [{name: web}]", "Must have port for Service reference"},
+		{"version of a route", "gateway.networking.k8s.io/v1\nkind: TLSRoute", "gateway.networking.k8s.io/v1beta1\nkind: TLSRoute", "v1beta1 is not served"},
+		{"kind of an Ingress path", "pathType: Prefix, ", "", "pathType must be specified"},
 		{"root", "runAsNonRoot: true\n        seccompProfile: {type: RuntimeDefault}\n      containers", "seccompProfile: {type: RuntimeDefault}\n      containers", "restricted: runAsNonRoot"},
 		{"path of the node", "emptyDir: {medium: Memory}", "hostPath: {path: /srv}", "baseline: hostPath"},
 		{"kind without a judge", "kind: ConfigMap", "kind: Endpoints", "Endpoints"},

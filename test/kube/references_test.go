@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -8,6 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	psadmission "k8s.io/pod-security-admission/admission"
@@ -51,6 +53,14 @@ func references(t *testing.T, objects []Object, r migration) {
 			t.Errorf("%s needs the %s %s, which is not there, and the report does not ask for it", o, kind, name)
 		}
 	}
+	backend := func(o Object, service string, port int64) {
+		for _, other := range objects {
+			if svc, ok := other.Typed.(*corev1.Service); ok && svc.Name == service && slices.ContainsFunc(svc.Spec.Ports, func(p corev1.ServicePort) bool { return int64(p.Port) == port }) {
+				return
+			}
+		}
+		t.Errorf("%s leads to port %d of the Service %s, which is not there", o, port, service)
+	}
 	for _, o := range objects {
 		switch v := o.Typed.(type) {
 		case *corev1.Service:
@@ -66,6 +76,25 @@ func references(t *testing.T, objects []Object, r migration) {
 					if port.TargetPort.Type == intstr.String && !hasPort(p.spec, port.TargetPort.StrVal) {
 						t.Errorf("%s leads to the port %s, which its pods do not have", o, port.TargetPort.StrVal)
 					}
+				}
+			}
+		case *networkingv1.Ingress:
+			for _, rule := range v.Spec.Rules {
+				for _, path := range rule.HTTP.Paths {
+					backend(o, path.Backend.Service.Name, int64(path.Backend.Service.Port.Number))
+				}
+			}
+		case *unstructured.Unstructured:
+			rules, _, _ := unstructured.NestedSlice(v.Object, "spec", "rules")
+			for _, rule := range rules {
+				refs, _, _ := unstructured.NestedSlice(rule.(map[string]any), "backendRefs")
+				if len(refs) == 0 {
+					t.Errorf("%s has a rule that leads nowhere", o)
+				}
+				for _, ref := range refs {
+					name, _, _ := unstructured.NestedString(ref.(map[string]any), "name")
+					port, _, _ := unstructured.NestedInt64(ref.(map[string]any), "port")
+					backend(o, name, port)
 				}
 			}
 		case *policyv1.PodDisruptionBudget:
