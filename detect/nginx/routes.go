@@ -51,11 +51,16 @@ var guards = map[string]bool{
 // forwarded are headers that whatever stands in front of a program sets or leaves as they are.
 var forwarded = []string{"host", "connection", "upgrade", "x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port"}
 
+// forwards reports whether a header says no more to a program than what stands in front of it says anyway: a literal text, but for how long connections last, only nginx says.
+func forwards(header, value string) bool {
+	return slices.Contains(forwarded, header) && (value == "" || strings.HasPrefix(value, "$") || header == "connection" || header == "upgrade")
+}
+
 // traffic records what a directive means for the way of requests.
 func (o one) traffic() {
 	l := o.stack[len(o.stack)-1]
 	guarded := guards[o.Text] && o.Arg(0) != "off" ||
-		o.Text == "proxy_set_header" && (!slices.Contains(forwarded, strings.ToLower(o.Arg(0))) || o.Arg(1) != "" && !strings.HasPrefix(o.Arg(1), "$"))
+		o.Text == "proxy_set_header" && !forwards(strings.ToLower(o.Arg(0)), o.Arg(1))
 	switch {
 	case guarded && l.location != nil:
 		l.location.own = true

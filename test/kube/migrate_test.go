@@ -12,16 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/deploylift/lift/internal/cases"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
-
-// system is one that lift migrates to Kubernetes, with the arguments that it is migrated with.
-type system struct {
-	name, in string
-	flags    []string
-}
 
 // Whatever the fixtures become, kubectl apply -k takes it: kustomize builds the overlay, and the API server refuses and warns of nothing.
 // Pods that break the restricted Pod Security Standard are those of which the report says so.
@@ -33,10 +27,14 @@ func TestMigrations(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	judged := 0
-	for _, s := range systems(t) {
-		t.Run(s.name, func(t *testing.T) {
+	systems, err := cases.Systems(filepath.Join("..", "..", "fixtures"), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range systems {
+		t.Run(s.Name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
-			cmd := exec.Command(lift, append([]string{"migrate", s.in, "--to", "kubernetes", "--out", out, "--format", "json"}, s.flags...)...)
+			cmd := exec.Command(lift, append([]string{"migrate", s.In, "--to", "kubernetes", "--out", out, "--format", "json"}, s.Flags...)...)
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
 			data, err := cmd.Output()
@@ -84,68 +82,6 @@ func (r migration) tells(broken string) bool {
 		why = append(why, "keeps capabilities")
 	}
 	return slices.ContainsFunc(why, func(text string) bool { return r.says(text, "restricted") })
-}
-
-// systems lists the example systems, and of the small cases those that end well.
-func systems(t *testing.T) []system {
-	t.Helper()
-	var out []system
-	fixtures := filepath.Join("..", "..", "fixtures")
-	apps, err := os.ReadDir(filepath.Join(fixtures, "apps"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range apps {
-		out = append(out, system{name: "apps/" + a.Name(), in: filepath.Join(fixtures, "apps", a.Name())})
-	}
-	files, err := filepath.Glob(filepath.Join(fixtures, "*", "*.txtar"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		ar, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := system{name: filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), ".txtar"), in: filepath.Join(t.TempDir(), "in")}
-		ends := ""
-		var words []string
-		for _, f := range ar.Files {
-			switch name, to, link := strings.Cut(f.Name, " -> "); {
-			case f.Name == "args":
-				words = strings.Fields(string(f.Data))
-			case f.Name == "want/exit":
-				ends = strings.TrimSpace(string(f.Data))
-			case !strings.HasPrefix(name, "in/"):
-			default:
-				p := filepath.Join(s.in, strings.TrimPrefix(name, "in/"))
-				if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if link {
-					err = os.Symlink(to, p)
-				} else {
-					err = os.WriteFile(p, f.Data, 0o644)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if ends != "0" || len(words) < 2 || words[0] != "migrate" || words[1] != "IN" {
-			continue
-		}
-		for i := 2; i < len(words); i++ {
-			switch words[i] {
-			case "--to", "--out", "--format":
-				i++
-			default:
-				s.flags = append(s.flags, words[i])
-			}
-		}
-		out = append(out, s)
-	}
-	return out
 }
 
 // examine judges all that one migration wrote and returns how many objects that were.

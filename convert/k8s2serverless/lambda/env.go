@@ -51,7 +51,7 @@ func (s *step) collect() {
 			all = append(all, after)
 		}
 	}
-	ids := names.Identifiers(all, "HttpApi", "SubnetIds", "SecurityGroupIds")
+	ids := names.Identifiers(all, "HttpApi", "ApiUrl", "SubnetIds", "SecurityGroupIds")
 	for key, after := range name {
 		s.params[key] = ids[after]
 	}
