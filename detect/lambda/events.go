@@ -14,10 +14,8 @@ import (
 // event is one event of type HttpApi: a route.
 type event struct {
 	*function
-	node               yamldoc.Node
-	path, method       yamldoc.Node
-	apiID              yamldoc.Node
-	otherwise, explain string
+	node         yamldoc.Node
+	path, method yamldoc.Node
 }
 
 var eventTable = podspec.Table[*event]{Section: "HttpApi", Rows: []podspec.Row[*event]{
@@ -47,10 +45,7 @@ var eventTable = podspec.Table[*event]{Section: "HttpApi", Rows: []podspec.Row[*
 }}
 
 // scheduled is one event of type ScheduleV2 while it is read.
-type scheduled struct {
-	*function
-	state, cron, zone yamldoc.Node
-}
+type scheduled struct{ *function }
 
 var scheduleTable = podspec.Table[*scheduled]{Section: "ScheduleV2", Rows: []podspec.Row[*scheduled]{
 	{Key: "Type", Doc: "kind of event", Spec: apiEvent, Outcome: ledger.Inert, Reason: "it says what the event is"},

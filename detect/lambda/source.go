@@ -60,8 +60,6 @@ type system struct {
 	refs    map[string]bool   // parameters
 	volumes map[string]string // parameter with an access point → volume
 	out     []deploy.Workload
-	name    string
-	apiUsed bool
 }
 
 var isTemplate = lazyregexp.New(`(?m)^Transform:[^\n]*(\n\s*-\s*)?.*AWS::Serverless-2016-10-31`)
