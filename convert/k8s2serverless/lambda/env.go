@@ -116,7 +116,7 @@ func (s *step) lowerEnv(o pod.Workload) {
 					where = "the address of the HTTP API with the path that leads to it: deploy once without it, look at the output ApiUrl, and deploy again"
 				}
 				o.L.Approximate(from, "no function can resolve "+strings.Join(peers, ", ")+": the parameter "+id+" says where it is", "was "+text+"; give "+where, to)
-				o.Notice(ledger.Warning, fmt.Sprintf("%s of %s was %s: the parameter %s must say where %s is, seen from a function", e.Name, o.W.Name, text, id, strings.Join(peers, ", ")), "give "+where, at...)
+				o.Notice(ledger.Warning, fmt.Sprintf("%s was %s: the parameter %s must say where %s is, seen from a function", e.Name, text, id, strings.Join(peers, ", ")), "give "+where, at...)
 			} else if called != id {
 				o.L.Convert(from, "comes from the parameter "+id+" of the template", to)
 			}
