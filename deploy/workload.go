@@ -56,6 +56,7 @@ type Source struct {
 	Parts     List        `sample:"web|packages/core"`              // what of the context the program needs when it runs; absent: all
 	Install   Opt[string] `sample:"npm ci"`                         // shell command that installs the dependencies; absent: there are none
 	Build     Opt[string] `sample:"npm run build"`                  // shell command that builds
+	Script    Opt[string] `sample:"node server.js"`                 // shell command that the package manager's script stands for, where it starts the program: npm start
 	Main      Opt[string] `sample:"server.js"`                      // script, module, or Go package path, relative to Dir
 	Base      Opt[string] `sample:"node:22-bookworm-slim"`          // image that the program's image is based on
 	Framework Opt[string] `sample:"express"`

@@ -152,7 +152,7 @@ func (o one) image(peers []one) {
 func (o one) accountSource(src deploy.Source, uses map[string][]deploy.Path) {
 	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {
 		leaf := deploy.Path(p).Base()
-		if l.Presence() || leaf == "bind" || leaf == "sockets" || leaf == "accept" {
+		if l.Presence() || leaf == "bind" || leaf == "sockets" || leaf == "accept" || leaf == "script" {
 			return
 		}
 		from := o.from.Join("source", leaf)
@@ -179,7 +179,7 @@ func (o one) foreign(src deploy.Source) {
 		program = o.was.Command.Argv[0].String()
 	}
 	deploy.Visit(deploy.App{Workloads: []deploy.Workload{{Name: "x", Source: src}}}, func(p []byte, l deploy.Leaf) {
-		if leaf := deploy.Path(p).Base(); !l.Presence() && leaf != "bind" && leaf != "sockets" && leaf != "accept" {
+		if leaf := deploy.Path(p).Base(); !l.Presence() && leaf != "bind" && leaf != "sockets" && leaf != "accept" && leaf != "script" {
 			o.l.Drop(o.from.Join("source", deploy.Path(p).Base()), "lift has no recipe for this program", "write a Dockerfile for it that builds "+o.w.Image.Or(""))
 		}
 	})

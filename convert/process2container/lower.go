@@ -55,7 +55,9 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 		o := one{s, w, src.Workloads[i], deploy.At("workloads", src.Workloads[i].Name), deploy.At("workloads", w.Name)}
 		o.kind()
 		o.user()
+		o.managed()
 		o.arguments()
+		o.first()
 		o.network(owners)
 		o.environment(params)
 		o.probes()

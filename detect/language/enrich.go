@@ -184,6 +184,9 @@ func (e *enricher) enrich(was deploy.Workload, p *Program, found Candidate, inv 
 		give(p.Build, "build", &w.Source.Build, p.Build.Value)
 	}
 	give(p.Main, "main", &w.Source.Main, p.Main.Value)
+	if task, text, ok := p.script(inv); ok {
+		give(task.Fact, "script", &w.Source.Script, text)
+	}
 	give(p.Framework, "framework", &w.Source.Framework, p.Framework.Value)
 	if p.Cgo.Value != "" {
 		w.Source.Cgo = deploy.Some(true)
