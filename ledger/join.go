@@ -118,6 +118,7 @@ func (e *Entry) worsen(u Tier) {
 func follow(f deploy.Path, first Tier, traces []*tracer, e *Entry) {
 	at := []deploy.Path{f}
 	state := first // what holds without the losses that a later tier makes good
+	var below Tier // what became of it a tier below
 	for k := range traces {
 		shown := Tier{Outcome: state.Outcome, Reason: state.Reason, Remedy: state.Remedy}
 		var next []deploy.Path
@@ -128,6 +129,7 @@ func follow(f deploy.Path, first Tier, traces []*tracer, e *Entry) {
 				next = append(next, After(traces[k].moves, p))
 			case t.Stays && p != t.From && k > 0:
 				shown.Targets = append(shown.Targets, traces[k-1].lines(p)...)
+				shown.worsen(Tier{Outcome: below.Outcome, Reason: below.Reason, Remedy: below.Remedy}) // what was lost there is lost for good
 			case t.Stays:
 				shown.worsen(Tier{Outcome: t.Outcome, Reason: t.Reason, Remedy: t.Remedy})
 			case len(t.To) == 0:
@@ -144,6 +146,7 @@ func follow(f deploy.Path, first Tier, traces []*tracer, e *Entry) {
 			shown.Targets = append(shown.Targets, traces[k].lines(p)...)
 		}
 		e.Tiers[k].worsen(shown)
+		below = shown
 		at = next
 	}
 }

@@ -84,6 +84,27 @@ func TestJoinStays(t *testing.T) {
 	}
 }
 
+// What the tier below lost of a workload that stays there is lost for good.
+func TestJoinStaysWithItsLosses(t *testing.T) {
+	source := doc("web.service", web.Join("dir"), web.Join("umask"), web.Join("stop", "grace"))
+	first := ledger.Hop{Back: doc("deployment.yaml", web.Join("dir"), web.Join("stop", "grace"))}
+	first.Drop(web.Join("umask"), "no umask", "set it")
+	first.Approximate(web.Join("stop", "grace"), "rounded", "", web.Join("stop", "grace"))
+	second := ledger.Hop{Lowering: ledger.Lowering{Turns: []ledger.Turn{{From: web, To: []deploy.Path{web}, Outcome: ledger.Approximated, Reason: "has a volume", Stays: true}}}}
+	got, err := ledger.Join(source, first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []ledger.Outcome{ledger.Converted, ledger.Dropped, ledger.Approximated} {
+		if got[i].Outcome != want {
+			t.Errorf("%s: %s, want %s", got[i].Key, got[i].Outcome, want)
+		}
+	}
+	if got[1].Remedy != "set it" {
+		t.Errorf("the remedy is %q", got[1].Remedy)
+	}
+}
+
 func TestJoinRefusesUnaccounted(t *testing.T) {
 	source := doc("web.service", web.Join("dir"))
 	source.Reads = nil

@@ -61,6 +61,7 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 	cur := d.App
 	var hops []ledger.Hop
 	var sets []fileset.Set
+	var here []convert.Notice // of the step below, that matter where its target is used
 	for _, s := range steps {
 		if s.Tier <= d.Tier {
 			continue
@@ -96,7 +97,11 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 			}
 		}
 		last := !slices.ContainsFunc(steps, func(next Step) bool { return next.Tier > s.Tier })
-		l.notices(slices.DeleteFunc(notices, func(n convert.Notice) bool { return n.Here && !last }), hops)
+		l.notices(slices.DeleteFunc(slices.Clone(notices), func(n convert.Notice) bool { return n.Here && !last }), hops)
+		if held, on := here, slices.ContainsFunc(st.Lowering.Turns, func(t ledger.Turn) bool { return t.Stays && deploy.Has(cur, t.From) && t.From.Workload() != "" }); on {
+			l.notices(held, hops[:max(len(hops)-1, 0)]) // what stays on the tier below is used there
+		}
+		here = slices.DeleteFunc(notices, func(n convert.Notice) bool { return !n.Here })
 		if len(hops) == 0 {
 			l.uses(st.Lowering.Moves)
 		}

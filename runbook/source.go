@@ -24,7 +24,9 @@ func (b *book) units(w workload) []string {
 		case ext != ".service" && ext != ".timer" && ext != ".socket" && ext != ".path":
 			return
 		case strings.HasSuffix(strings.TrimSuffix(base, ext), "@"): // an instance has its own name
-			base = strings.TrimSuffix(base, ext) + strings.TrimPrefix(w.was.Name, strings.TrimSuffix(base, "@"+ext)+"-") + ext
+			stem := strings.TrimSuffix(base, "@"+ext)
+			instance := strings.TrimPrefix(strings.TrimPrefix(w.was.Name, stem+"-"), stem+"@")
+			base = stem + "@" + instance + ext
 		}
 		if !slices.Contains(out, base) {
 			out = append(out, base)

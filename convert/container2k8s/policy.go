@@ -49,6 +49,9 @@ func networkPolicy(a deploy.App, w deploy.Workload) (*networkingv1.NetworkPolicy
 
 // callers lists the workloads that the settings show to call one, and where there are such, those that might: an address that is supplied from outside may name any of them.
 func callers(a deploy.App, w deploy.Workload) (sure, maybe []string) {
+	if !slices.ContainsFunc(w.Ports, func(p deploy.Port) bool { return p.Reachable.Is(true) }) {
+		return nil, nil // there is nothing that could be called
+	}
 	if routed(a, w) {
 		return nil, nil // the Gateway calls it, whose pods no setting of this system names
 	}
@@ -112,8 +115,8 @@ func calls(w deploy.Workload, host string) bool {
 		return true
 	}
 	for _, e := range w.Env {
-		if text, known := e.Value.Reveal(); known && mentions(text, host) {
-			return true
+		if text, known := e.Value.Reveal(); known && mentions(text, host) && (text != host || pod.IsAddress(e.Name)) {
+			return true // a lone word is the name of a host only where the variable is called like one: USER=shop is none
 		}
 	}
 	commands := []deploy.Command{w.Command, w.Probes.Startup.Command, w.Probes.Readiness.Command, w.Probes.Liveness.Command}
@@ -145,9 +148,7 @@ func hiddenAddress(e deploy.Env) bool {
 	if _, known := e.Value.Reveal(); known {
 		return false
 	}
-	name := strings.ToUpper(e.Name)
-	last := name[strings.LastIndexByte(name, '_')+1:]
-	return slices.Contains([]string{"URL", "URI", "DSN", "HOST", "HOSTS", "HOSTNAME", "ADDR", "ADDRESS", "ENDPOINT", "ENDPOINTS", "SERVER", "SERVERS", "BROKER", "BROKERS", "CONNECTION"}, last)
+	return pod.IsAddress(e.Name)
 }
 
 // addPolicies adds the component with a policy for each workload.

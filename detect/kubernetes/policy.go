@@ -213,7 +213,7 @@ func (s *system) anyCaller(w *podspec.Workload) bool {
 // checkCall looks whether a workload that calls another one is let in.
 func (s *system) checkCall(all []*policy, peer, w *podspec.Workload) {
 	port, where := callOf(peer.M, w.M)
-	if where == "" {
+	if where == "" || !slices.ContainsFunc(w.M.Ports, func(p deploy.Port) bool { return p.Reachable.Is(true) }) {
 		return
 	}
 	var closed *policy
@@ -292,7 +292,7 @@ func callOf(peer, w *deploy.Workload) (port, where string) {
 		}
 	}
 	for _, e := range peer.Env {
-		if text, known := e.Value.Reveal(); known && look(text, e.Name) {
+		if text, known := e.Value.Reveal(); known && (text != w.Name || addressName.MatchString(e.Name)) && look(text, e.Name) {
 			return port, where
 		}
 	}
@@ -303,9 +303,11 @@ func callOf(peer, w *deploy.Workload) (port, where string) {
 	}
 	for _, f := range peer.Files {
 		for line := range strings.Lines(f.Content.Or("")) {
-			for _, m := range hostInFile.FindAllStringSubmatch(strings.TrimSpace(line), -1) {
-				if m[2] != w.Name || m[1] == "" && m[3] == "" {
-					continue
+			line = strings.TrimSpace(line)
+			for _, at := range hostInFile.FindAllStringSubmatchIndex(line, -1) {
+				m := []string{"", group(line, at, 1), group(line, at, 2), group(line, at, 3)}
+				if m[2] != w.Name || m[1] == "" && m[3] == "" || at[5] < len(line) && line[at[5]] == '.' {
+					continue // shop is no part of shop.example
 				}
 				if listens := slices.ContainsFunc(w.Ports, func(p deploy.Port) bool { return p.Number == m[3]+"/tcp" }); listens || m[1] != "" {
 					if listens {
@@ -324,6 +326,13 @@ func callOf(peer, w *deploy.Workload) (port, where string) {
 		}
 	}
 	return "", ""
+}
+
+func group(text string, at []int, n int) string {
+	if at[2*n] < 0 {
+		return ""
+	}
+	return text[at[2*n]:at[2*n+1]]
 }
 
 var addressName = lazyregexp.New(`(?i)(?:^|_)(URL|URI|DSN|HOSTS?|HOSTNAME|ADDR|ADDRESS|ENDPOINTS?|SERVERS?|BROKERS?|CONNECTION)$`)

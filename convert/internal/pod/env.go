@@ -41,6 +41,16 @@ func parameter(e deploy.Env) string {
 	return e.Value.Param()
 }
 
+// IsAddress reports whether a variable is called like an address: DB_HOST, API_URL.
+func IsAddress(variable string) bool {
+	name := strings.ToUpper(variable)
+	switch name[strings.LastIndexByte(name, '_')+1:] {
+	case "URL", "URI", "DSN", "HOST", "HOSTS", "HOSTNAME", "ADDR", "ADDRESS", "ENDPOINT", "ENDPOINTS", "SERVER", "SERVERS", "BROKER", "BROKERS", "CONNECTION":
+		return true
+	}
+	return false
+}
+
 // LowerEnv moves secrets out of the configuration and names where each parameter comes from.
 func LowerEnv(o Workload, params Parameters) {
 	kept := o.W.Env[:0]

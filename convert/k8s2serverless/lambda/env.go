@@ -63,9 +63,17 @@ func (s *step) outside(w deploy.Workload, e deploy.Env) (string, bool) {
 		return "", false
 	}
 	if text, known := e.Value.Reveal(); known {
-		return text, len(s.peersIn(text, w.Name)) > 0
+		return text, len(s.calls(e.Name, text, w.Name)) > 0
 	}
 	return e.Value.Param(), true
+}
+
+// calls lists the workloads that a variable leads to. A lone word is the name of one only where the variable is called like an address: USER=shop is none.
+func (s *step) calls(variable, text, self string) []string {
+	if !strings.ContainsAny(text, ":/,@") && !pod.IsAddress(variable) {
+		return nil
+	}
+	return s.peersIn(text, self)
 }
 
 // refused says why a function cannot have a variable.
@@ -110,7 +118,7 @@ func (s *step) lowerEnv(o pod.Workload) {
 		case ok:
 			id := s.params[e.Name+"\x00"+called]
 			e.Value = deploy.Param(id, false)
-			if peers := s.peersIn(text, o.W.Name); len(peers) > 0 {
+			if peers := s.calls(e.Name, text, o.W.Name); len(peers) > 0 {
 				where := "its address on Kubernetes, as functions reach it (an internal load balancer)"
 				if s.fits[peers[0]] {
 					where = "the address of the HTTP API with the path that leads to it: deploy once without it, look at the output ApiUrl, and deploy again"
