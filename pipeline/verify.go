@@ -24,6 +24,7 @@ func Verify(sources []detect.Source, l Lifted, disk detect.Tree) ([]Difference, 
 			return nil, nil, err
 		}
 		findings = append(findings, back.Findings...)
+		first := len(out)
 		for _, c := range deploy.Diff(st.Lowered, back.App) {
 			p := c.From
 			if p == "" {
@@ -41,6 +42,7 @@ func Verify(sources []detect.Source, l Lifted, disk detect.Tree) ([]Difference, 
 			}
 			out = append(out, d)
 		}
+		out = append(out, unmeant(st, back, disk, out[first:])...)
 	}
 	return out, findings, nil
 }

@@ -180,7 +180,9 @@ func (r Report) differences(p *printer) {
 		case "collision":
 			text += " stands for two things of the source"
 		default:
-			text += fmt.Sprintf(" should be %q, but is %q", d.Meant, d.Found)
+			if text += " is not as it was written"; d.Meant != d.Found {
+				text = fmt.Sprintf("%s should be %q, but is %q", p.code(d.Field), d.Meant, d.Found)
+			}
 		}
 		where := d.Target
 		if d.Here != nil {

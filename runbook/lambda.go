@@ -151,7 +151,7 @@ func (l lambda) check(b *book, w workload) []string {
 		}
 	}
 	return []string{
-		"api=$(aws cloudformation describe-stacks --stack-name " + b.stack() + ` --query "Stacks[0].Outputs[?OutputKey=='ApiUrl'].OutputValue" --output text)`,
+		"api=$(aws cloudformation describe-stacks --stack-name " + b.stack() + ` --query "Stacks[0].Outputs[?OutputKey=='HttpApiUrl'].OutputValue" --output text)`,
 		`curl -sS -o /dev/null -w '%{http_code}\n' "$api` + path + `"`,
 	}
 }

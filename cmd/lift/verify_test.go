@@ -189,6 +189,22 @@ func TestVerifyDifferences(t *testing.T) {
 			"a Deployment's service account token", "kubernetes/base/catalogue/deployment.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false",
 			[]string{`workloads.catalogue.security.readOnly`},
 		},
+		{
+			"the host's network, of which the model knows nothing", "kubernetes/base/worker/deployment.yaml", "      automountServiceAccountToken: false\n", "      hostNetwork: true\n      automountServiceAccountToken: true\n",
+			[]string{"kubernetes/base/worker/deployment.yaml:22: spec.template.spec.hostNetwork is there, but the sources do not say it", "kubernetes/base/worker/deployment.yaml:23: spec.template.spec.automountServiceAccountToken is not as it was written"},
+		},
+		{
+			"a route that leads nowhere", "kubernetes/base/nginx/httproute.yaml", "          port: 80\n", "          port: 80\n          weight: 0\n",
+			[]string{"kubernetes/base/nginx/httproute.yaml:22: spec.rules[0].backendRefs[0].weight is there"},
+		},
+		{
+			"a route to another program", "kubernetes/base/nginx/httproute.yaml", "        - name: nginx\n", "        - name: orders\n",
+			[]string{"routes.http://bookshop\\.example.workload should be \"workloads.nginx\""},
+		},
+		{
+			"policies that nothing lists", "kubernetes/overlays/production/kustomization.yaml", "components:\n  - ../../components/network-policy\n", "",
+			[]string{"kubernetes/overlays/production/kustomization.yaml:1: components[0] is missing"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree, out := migrated(t)

@@ -139,6 +139,9 @@ func (s *step) gatewayNotices() {
 			}
 			what := "the client that " + w.Name + " sees is the Gateway or ingress controller: $remote_addr is its address, and $scheme is how it asks, not how the client did"
 			remedy := "take the address from X-Forwarded-For (set_real_ip_from with the controller's network; real_ip_header X-Forwarded-For), and hand $http_x_forwarded_proto on where TLS ends before it"
+			if tls && plain {
+				remedy += "; where TLS is passed on to " + w.Name + ", only the PROXY protocol can tell the address (listen … proxy_protocol): X-Forwarded-For is there what the client writes, and allow, deny and limit_req must not count on it"
+			}
 			if !plain {
 				what, remedy = "the client that "+w.Name+" sees is the Gateway: $remote_addr is its address", "let the Gateway tell the client's address (PROXY protocol), and listen with proxy_protocol"
 			}

@@ -33,6 +33,7 @@ type proxy struct {
 	upstreams map[string]bool
 	taken     map[string]bool     // files that the main file takes in
 	backends  map[string][]string // upstream → addresses that get its requests
+	extras    []int               // settings that do something to the requests of all servers
 	own       bool                // something holds for all servers that must happen in nginx
 }
 

@@ -18,6 +18,7 @@ type virtual struct {
 	locations []*location
 	own       bool // something in it must happen in nginx, whatever the location
 	upgrade   int  // as of a location
+	extras    []int
 }
 
 type listening struct {
@@ -39,6 +40,7 @@ type location struct {
 	passed  int      // setting of proxy_pass
 	own     bool     // nginx answers itself, or does more than to hand the request on
 	upgrade int      // setting that lets connections become WebSockets, from 1; 0: none
+	extras  []int    // settings that do more to requests than to hand them on
 }
 
 // guards are directives that decide about a request, or answer it: what is behind them must not be reached past nginx.
@@ -56,6 +58,13 @@ func forwards(header, value string) bool {
 	return slices.Contains(forwarded, header) && (value == "" || strings.HasPrefix(value, "$") || header == "connection" || header == "upgrade")
 }
 
+// handing are directives that only say where requests come in and where they go, and what speaks of nginx itself.
+var handing = map[string]bool{
+	"listen": true, "server_name": true, "location": true, "proxy_pass": true, "proxy_http_version": true, "proxy_set_header": true, "include": true, "server": true, "http": true, "upstream": true, "access_log": true, "error_log": true,
+	"log_format": true, "default_type": true, "types": true, "sendfile": true, "tcp_nopush": true, "tcp_nodelay": true, "keepalive": true, "types_hash_max_size": true, "server_tokens": true, "map": true, "ssl_certificate": true, "ssl_certificate_key": true,
+	"ssl_protocols": true, "ssl_ciphers": true, "ssl_prefer_server_ciphers": true, "ssl_session_cache": true, "ssl_session_timeout": true, "ssl_dhparam": true, "http2": true,
+}
+
 // traffic records what a directive means for the way of requests.
 func (o one) traffic() {
 	l := o.stack[len(o.stack)-1]
@@ -68,6 +77,16 @@ func (o one) traffic() {
 		l.server.own = true
 	case guarded:
 		o.proxy.own = true
+	}
+	if file := o.rec.At(o.setting).File; file != "" && !handing[o.Text] && slices.ContainsFunc(o.stack, func(s *level) bool { return s.name == "http" }) {
+		switch {
+		case l.location != nil:
+			l.location.extras = append(l.location.extras, o.setting)
+		case l.server != nil:
+			l.server.extras = append(l.server.extras, o.setting)
+		case l.name == "http":
+			o.extras = append(o.extras, o.setting)
+		}
 	}
 	switch {
 	case l.server == nil:
@@ -217,7 +236,9 @@ func (p *proxy) inner(t deploy.Target, port int64, l *location, s *virtual) {
 	}
 	at := deploy.At("routes", match)
 	r := deploy.Route{Match: match, Via: deploy.Some(deploy.Ref(p.at))}
-	p.rec.Part(l.setting, at.Join("via"))
+	for _, setting := range slices.Concat([]int{l.setting}, l.extras, s.extras, p.extras) {
+		p.rec.Part(setting, at.Join("via"))
+	}
 	upgrade := l.upgrade
 	if upgrade == 0 {
 		upgrade = s.upgrade

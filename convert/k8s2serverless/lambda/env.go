@@ -51,7 +51,7 @@ func (s *step) collect() {
 			all = append(all, after)
 		}
 	}
-	ids := names.Identifiers(all, "HttpApi", "ApiUrl", "SubnetIds", "SecurityGroupIds")
+	ids := names.Identifiers(all, "HttpApi", "HttpApiUrl", "SubnetIds", "SecurityGroupIds")
 	for key, after := range name {
 		s.params[key] = ids[after]
 	}
@@ -121,7 +121,7 @@ func (s *step) lowerEnv(o pod.Workload) {
 			if peers := s.calls(e.Name, text, o.W.Name); len(peers) > 0 {
 				where := "its address on Kubernetes, as functions reach it (an internal load balancer)"
 				if s.fits[peers[0]] {
-					where = "the address of the HTTP API with the path that leads to it: deploy once without it, look at the output ApiUrl, and deploy again"
+					where = "the address of the HTTP API with the path that leads to it: deploy once without it, look at the output HttpApiUrl, and deploy again"
 				}
 				o.L.Approximate(from, "no function can resolve "+strings.Join(peers, ", ")+": the parameter "+id+" says where it is", "was "+text+"; give "+where, to)
 				o.Notice(ledger.Warning, fmt.Sprintf("%s was %s: the parameter %s must say where %s is, seen from a function", e.Name, text, id, strings.Join(peers, ", ")), "give "+where, at...)

@@ -255,7 +255,7 @@ func TestNotices(t *testing.T) {
 		"workloads.proxy: proxy stays on Kubernetes: it reads the configuration file /etc/nginx/nginx.conf",
 		"workloads.db: db stays on Kubernetes: its port speaks tcp",
 		"workloads.web.env.DB: DB was postgres://db:5432/shop: the parameter Db must say where db is",
-		"routes.http://shop\\.example/static: http://shop.example/static: the HTTP API has no route for it: proxy answers it, which stays on Kubernetes",
+		"routes.http://shop\\.example/static: http://shop.example/static: the HTTP API has no route of its own for it, so that web, which has all other paths, gets what is asked for: proxy answers it, which stays on Kubernetes",
 		"api may use 1500m of a CPU today; with 128 MiB a function has 72m",
 		"the HTTP API has a name of its own, under which it answers for shop.example",
 	} {

@@ -57,6 +57,12 @@ func (s *step) conflict(out deploy.Route, workload string) (reason, remedy strin
 			return "another host has the path for " + other + ", and an HTTP API has one name for all hosts", "give the host an HTTP API of its own"
 		}
 	}
+	for _, r := range s.src.Routes { // of another host: a name that the API does not tell apart
+		same, why, _ := apiRoute(r)
+		if who := r.Workload.Or("").Name(); why == "" && same.Match == out.Match && who != workload && (r.Via.IsSet() || !s.hands(who)) {
+			return "as " + r.Match + " the path leads to " + who + ", and an HTTP API has one name for all hosts", "give each host an HTTP API of its own"
+		}
+	}
 	t, _ := deploy.ParseTarget(out.Match)
 	base := basePath(s.routes[workload])
 	own := strings.TrimSuffix(t.Path, "/")
@@ -71,6 +77,11 @@ func (s *step) conflict(out deploy.Route, workload string) (reason, remedy strin
 		return "the adapter of a function takes one path away, " + base + ", from all that it hands on", "let the program answer under the path that is asked for"
 	}
 	return "", ""
+}
+
+// hands reports whether a workload is a proxy that hands requests on.
+func (s *step) hands(workload string) bool {
+	return slices.ContainsFunc(s.src.Routes, func(r deploy.Route) bool { return r.Via.Or("").Name() == workload })
 }
 
 // planRoutes finds the routes of the HTTP API: those that lead to functions, whoever hands the requests on today.
@@ -122,7 +133,11 @@ func (s *step) lowerRoutes() {
 		at, to := deploy.At("routes", r.Match), r.Workload.Or("").Name()
 		drop := func(reason, remedy string) {
 			s.L.Drop(at, reason, remedy)
-			s.Notice(ledger.Warning, at, r.Match+": the HTTP API has no route for it: "+reason, remedy)
+			what := ": the HTTP API has no route for it: "
+			if others := s.catchAll(); others != "" && others != to {
+				what = ": the HTTP API has no route of its own for it, so that " + others + ", which has all other paths, gets what is asked for: "
+			}
+			s.Notice(ledger.Warning, at, r.Match+what+reason, remedy)
 		}
 		t, _ := deploy.ParseTarget(r.Match)
 		if !s.fits[to] {
@@ -157,11 +172,12 @@ func (s *step) lowerRoutes() {
 			s.L.Idle(at.Join("upgrade"), "requests alone lead there")
 		}
 		if r.Via.IsSet() {
-			via := at.Join("via")
+			via, proxy := at.Join("via"), r.Via.Or("").Name()
 			if t.Path != "" && !t.Exact && !strings.HasSuffix(t.Path, "/") {
-				s.L.Drop(via, "the HTTP API leads there itself, by whole segments of the path: "+t.Path+"x is not among them", "name such paths if they are asked for")
+				s.L.Drop(via, "the HTTP API leads there itself, past "+proxy+", by whole segments of the path: "+t.Path+"x is not among them", "name such paths if they are asked for")
 			} else {
-				s.L.Idle(via, "the HTTP API leads there itself")
+				s.L.Approximate(via, "requests go past "+proxy+": what it does to them beside handing them on (limits, timeouts, headers, compression) is not done, and the HTTP API's own bounds hold: 30 s and 10 MB for a request, 6 MB for an answer",
+					"let the program do it, or leave "+to+" on Kubernetes", deploy.At("routes", out.Match, "workload"))
 			}
 		}
 		if !have[out.Match] {
@@ -193,6 +209,16 @@ func (s *step) lowerRoutes() {
 			"give the API the domain (Domain of the HttpApi, with a certificate of ACM) and lead its DNS record there, at the switch")
 	}
 	stay.Gateway(s.Step, stays)
+}
+
+// catchAll returns the function that gets what no other route of the API takes.
+func (s *step) catchAll() string {
+	for function, routes := range s.routes {
+		if slices.ContainsFunc(routes, func(r deploy.Route) bool { return r.Match == everything }) {
+			return function
+		}
+	}
+	return ""
 }
 
 // dropMoves takes away the moves that lead nowhere else: a route that has its form already.

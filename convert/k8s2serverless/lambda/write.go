@@ -116,7 +116,7 @@ type ids struct {
 
 func newIDs(a deploy.App, functions []deploy.Workload) ids {
 	out := ids{}
-	reserved := []string{"HttpApi", "ApiUrl", "SubnetIds", "SecurityGroupIds"}
+	reserved := []string{"HttpApi", "HttpApiUrl", "SubnetIds", "SecurityGroupIds"}
 	var workloads, volumes []string
 	for _, w := range functions {
 		workloads = append(workloads, w.Name+"-function")
@@ -195,7 +195,7 @@ func templateOf(a deploy.App, functions []deploy.Workload) ([]byte, error) {
 	}
 	out = append(out, i{Key: "Resources", Value: resources})
 	if len(a.Routes) > 0 {
-		out = append(out, i{Key: "Outputs", Value: m{{Key: "ApiUrl", Value: m{{Key: "Value", Value: m{{Key: "Fn::Sub", Value: "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}}}}}}})
+		out = append(out, i{Key: "Outputs", Value: m{{Key: "HttpApiUrl", Value: m{{Key: "Value", Value: m{{Key: "Fn::Sub", Value: "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}}}}}}})
 	}
 	return yamlout.Marshal(yamlout.Commented{Value: out, At: notes})
 }
