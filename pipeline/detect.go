@@ -112,6 +112,7 @@ func Detect(sources []detect.Source, t detect.Tree, o Options) (Detected, error)
 		link.Calls(&d.Result)
 		link.Handoffs(&d.Result)
 		link.Data(&d.Result, t.Paths)
+		link.Hosts(t, &d.Result)
 		d.Uses = append(link.Code(d.App, texts), link.Files(t, d.Result)...)
 	}
 	d.system(o)

@@ -199,7 +199,7 @@ func TestVerifyDifferences(t *testing.T) {
 		},
 		{
 			"a route to another program", "kubernetes/base/nginx/httproute.yaml", "        - name: nginx\n", "        - name: orders\n",
-			[]string{"routes.http://bookshop\\.example.workload should be \"workloads.nginx\""},
+			[]string{"kubernetes/base/nginx/httproute.yaml:20: spec.rules[0].backendRefs[0].name is not as it was written", "routes.http://bookshop\\.example is missing; it comes from deploy/etc/nginx/sites-available/bookshop.conf:7"},
 		},
 		{
 			"policies that nothing lists", "kubernetes/overlays/production/kustomization.yaml", "components:\n  - ../../components/network-policy\n", "",

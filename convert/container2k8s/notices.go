@@ -42,6 +42,17 @@ func (s *step) notices() {
 			s.Notice(ledger.Warning, s.Source(deploy.At("volumes", v.Name)), "the claim of volume "+v.Name+" is empty at first: the data is in "+origin, "copy it once, before the switch, with the commands of "+convert.Runbook)
 		}
 	}
+	var served []string
+	for _, w := range s.App.Workloads {
+		if w.Kind.Is(deploy.Service) && len(w.Stopping) == 0 && slices.ContainsFunc(w.Ports, func(p deploy.Port) bool { return p.Reachable.Is(true) }) {
+			served = append(served, w.Name)
+		}
+	}
+	if len(served) > 0 {
+		s.Notice(ledger.Info, "", "a pod that stops gets requests for a moment longer, until all nodes know: "+strings.Join(served, ", ")+" would refuse them at each rollout if they stop listening at once",
+			"let the program answer for some seconds after the stop signal, or add lifecycle.preStop with sleep (5 seconds) to the container")
+		s.Notices[len(s.Notices)-1].Here = true
+	}
 	if len(local) > 0 {
 		s.Notice(ledger.Info, "", "no registry in the image names "+strings.Join(local, ", ")+": kind and minikube take them from this machine, a real cluster cannot",
 			"load them (kind load docker-image, minikube image load), or push them and write the registry in "+overlay+"/kustomization.yaml")

@@ -23,19 +23,27 @@ func (o one) managed() {
 	o.w.Source.Script = deploy.Opt[string]{}
 	place := o.from.Join("source", "script")
 	words, ok := o.w.Command.Argv.Literals()
-	if !ok || len(words) == 0 || o.w.Command.Shell.IsSet() || o.w.Command.Entrypoint.IsSet() {
+	shell := o.w.Command.Shell.IsSet()
+	if shell && len(words) == 1 { // a Procfile's line: npm start, which a shell takes apart
+		words = strings.Fields(strings.TrimPrefix(strings.TrimSpace(words[0]), "exec "))
+		ok = ok && !slices.ContainsFunc(words, func(w string) bool { return !plainWord.MatchString(w) })
+	}
+	if !ok || len(words) == 0 || !slices.Contains(inImages["node"], path.Base(words[0])) || o.w.Command.Entrypoint.IsSet() {
 		o.l.Idle(place, "the command that runs today says how it is started")
 		return
 	}
 	to := []deploy.Path{o.to.Join("command", "argv")}
 	if command, simple := simpleCommand(text); simple {
-		o.w.Command.Argv = deploy.Args(command...)
+		o.w.Command = deploy.Command{Argv: deploy.Args(command...)}
 	} else {
 		o.w.Command.Argv, o.w.Command.Shell = deploy.Args(`PATH="$PWD/node_modules/.bin:$PATH"; `+text), deploy.Some("/bin/sh")
 		to = append(to, o.to.Join("command", "shell"))
 	}
 	reason := path.Base(words[0]) + " would be the first process of the container, which hands no signal on: its script is started in its place"
 	o.l.Convert(o.from.Join("command", "argv"), reason, to...)
+	if shell && (!o.w.Command.Shell.IsSet() || !o.w.Command.Shell.Is(o.was.Command.Shell.Or(""))) {
+		o.l.Convert(o.from.Join("command", "shell"), reason, to...)
+	}
 	o.l.Convert(place, reason, to...)
 }
 

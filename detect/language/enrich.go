@@ -26,7 +26,7 @@ func Enrich(t detect.Tree, was detect.Result) (detect.Result, []detect.Text) {
 		pairs = append(pairs, Pair{machine, tree})
 	}
 	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Machine, b.Machine) })
-	e := &enricher{Recorder: rec, tree: newTree(t.FS, t.Paths), commands: commandsOf(was.Doc), broken: map[string]bool{}}
+	e := &enricher{Recorder: rec, tree: newTree(t.FS, t.Paths), commands: commandsOf(was.Doc), broken: map[string]bool{}, told: map[string]bool{}}
 	scanned := map[string]*Program{} // by program and script: several services may be started from one tree
 	for _, w := range was.App.Workloads {
 		if w.Image.IsSet() {
@@ -90,6 +90,8 @@ type enricher struct {
 	*detect.Recorder
 	tree     *tree
 	commands map[string]ledger.Pos // workload → where its command stands
+	told     map[string]bool       // what was said of the code already
+	clock    *clock                // the machine's time zone, once it was looked for
 	broken   map[string]bool       // build files that were refused already
 }
 
@@ -193,6 +195,7 @@ func (e *enricher) enrich(was deploy.Workload, p *Program, found Candidate, inv 
 		rec.Convert(e.record(p.Cgo, was.Name), at.Join("source", "cgo"))
 	}
 	e.listening(was, w, p, at, inv)
+	e.risky(was, w, p)
 }
 
 // record makes a setting of a fact: at its place in the tree, at the command that it follows from, or implied where it is lift's own default.

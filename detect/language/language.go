@@ -55,14 +55,15 @@ type Program struct {
 
 	// The rest is filled by Scan.
 
-	Port   []Fact   // literal ports in the code, frameworks' defaults last
-	Health []Fact   // routes that look like health endpoints, best first
-	Spawns []Fact   // evidence that the program starts child processes
-	Env    []Fact   // environment variables that the code reads, by name
-	Cgo    Fact     // Go: the first import "C"
-	Assets []string // Go: files and directories that are read by relative names
-	Bound  []Fact   // calls that listen on the machine's own address and on no other
-	Texts  []Text   // strings of the code that speak of the machine itself
+	Port   []Fact    // literal ports in the code, frameworks' defaults last
+	Health []Fact    // routes that look like health endpoints, best first
+	Spawns []Fact    // evidence that the program starts child processes
+	Env    []Fact    // environment variables that the code reads, by name
+	Cgo    Fact      // Go: the first import "C"
+	Assets []string  // Go: files and directories that are read by relative names
+	Bound  []Fact    // calls that listen on the machine's own address and on no other
+	Risks  []Finding // what the code counts on that a container has otherwise
+	Texts  []Text    // strings of the code that speak of the machine itself
 }
 
 // A Text is a string in the code.

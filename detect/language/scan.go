@@ -37,7 +37,7 @@ func (p *Program) Scan(fsys fs.FS, paths []string) {
 	p.Spawns = unique(s.spawns)
 	p.Env = unique(s.env)
 	slices.SortStableFunc(p.Env, func(a, b Fact) int { return strings.Compare(a.Value, b.Value) })
-	p.Cgo, p.Assets, p.Texts, p.Bound = s.cgo, s.assets, s.texts, unique(s.bound)
+	p.Cgo, p.Assets, p.Texts, p.Bound, p.Risks = s.cgo, s.assets, s.texts, unique(s.bound), s.risks
 }
 
 // scan gathers facts about one program; files are visited in the order in
@@ -53,6 +53,8 @@ type scan struct {
 	assets            []string
 	serves            []Fact // calls that listen where the framework says
 	texts             []Text
+	risks             []Finding
+	trapped           map[string]bool // file and trap
 }
 
 // route is a literal that looks like a health endpoint.
@@ -88,6 +90,7 @@ func (s *scan) load(entry []string, all bool, rest func() []string, tokens func(
 		total += len(data)
 		out = append(out, source{file, tokens(string(data))})
 		s.boundAt(out[len(out)-1])
+		s.traps(data, file)
 		for _, t := range out[len(out)-1].toks {
 			if t.kind == text || t.kind == piece {
 				s.local(data, file, t.text, t.line)

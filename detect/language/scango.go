@@ -56,6 +56,7 @@ func (s *scan) golang() {
 				continue // with a syntax error in the middle, the rest of the file still counts
 			}
 			files = append(files, &goFile{s, name, fset, f, consts})
+			s.traps(data, name)
 			ast.Inspect(f, func(n ast.Node) bool {
 				if e, ok := n.(*ast.BasicLit); ok {
 					if value, ok := stringLit(e); ok {

@@ -105,6 +105,7 @@ var absent = []detect.Absence{
 	{Path: "workloads.*.source.installed", Reason: "no build file stands beside the Procfile; lift looks into the tree"},
 	{Path: "workloads.*.source.language", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.version", Reason: "buildpacks find it out; lift does from the tree"},
+	{Path: "workloads.*.source.script", Reason: "package.json says what npm start stands for; lift looks into the tree"},
 	{Path: "workloads.*.source.manager", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.context", Reason: "buildpacks find it out; lift does from the tree"},
 	{Path: "workloads.*.source.manifests", Reason: "buildpacks find it out; lift does from the tree"},

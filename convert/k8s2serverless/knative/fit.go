@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/deploylift/lift/convert/internal/names"
-	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
+	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
 )
 

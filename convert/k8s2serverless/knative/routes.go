@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/deploylift/lift/convert/internal/pod"
-	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
+	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )

@@ -7,7 +7,7 @@ import (
 
 	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/pod"
-	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
+	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
 )
 

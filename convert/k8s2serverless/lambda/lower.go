@@ -12,7 +12,7 @@ import (
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/pod"
-	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
+	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
 )

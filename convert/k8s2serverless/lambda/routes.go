@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deploylift/lift/convert/k8s2serverless/internal/stay"
+	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
