@@ -247,12 +247,16 @@ func (r *configReader) value(row *ConfigKey, at deploy.Path, entry *Accept, n *y
 			wrong(err.Error())
 			return
 		}
+		if why := badValue(row.leaf(at), exact); why != "" {
+			wrong(fmt.Sprintf("%q %s", strings.Join(list, ", "), why))
+			return
+		}
 		r.c.Pins = append(r.c.Pins, Pin{Key: string(at), Path: row.leaf(at), Text: exact, At: texts[0].At})
 		return
 	}
 	switch text := texts[0].Text; row.Name {
 	case "registry":
-		if r.c.Registry = texts[0]; strings.Contains(text, "://") || strings.ContainsAny(text, " @") || strings.HasSuffix(text, "/") {
+		if r.c.Registry = texts[0]; badRegistry(text) {
 			r.fault(n.Line, fmt.Sprintf("registry: %q cannot stand before an image's name", text), "write host and path alone, without https:// and without a slash at the end: "+row.Example)
 		}
 	case "workloads.*.domain":
