@@ -2,7 +2,9 @@ package language
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 )
 
@@ -31,10 +33,31 @@ func (s *scan) boundAt(f source) {
 				depth = 0 // what is called once it listens
 			case a.isString() && depth <= 2 && slices.Contains(loopbacks, a.text) && s.ends(f.toks, j):
 				s.bound = append(s.bound, Fact{a.text, f.file, a.line, t.text + " with " + a.text})
+			case a.isString() && depth <= 2 && (a.text == "0.0.0.0" || a.text == "::") && s.ends(f.toks, j):
+				s.open = append(s.open, Fact{a.text, f.file, a.line, t.text + " with " + a.text})
 			}
 			if depth <= 0 {
 				break
 			}
+		}
+	}
+}
+
+// goListens are the calls of Go that listen, with the address that they begin with: http.ListenAndServe("127.0.0.1:"+port, nil).
+var goListens = lazyregexp.New(`\b(?:ListenAndServe|ListenAndServeTLS|Listen)\((?:\s*"tcp[46]?",)?\s*"(127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|\[::\]|):`)
+
+// goBoundAt is boundAt for a file of Go.
+func (s *scan) goBoundAt(data []byte, file string) {
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		m := goListens.FindStringSubmatch(line)
+		switch {
+		case m == nil || strings.HasPrefix(strings.TrimSpace(line), "//"):
+		case m[1] == "" || m[1] == "0.0.0.0" || m[1] == "[::]":
+			s.open = append(s.open, Fact{"0.0.0.0", file, n, "it listens on " + m[1] + ":"})
+		default:
+			s.bound = append(s.bound, Fact{m[1], file, n, "it listens on " + m[1]})
 		}
 	}
 }

@@ -264,6 +264,14 @@ func (e *enricher) listening(was deploy.Workload, w *deploy.Workload, p *Program
 	}
 	if !l.known {
 		e.boundWarning(was.Name, p)
+		if len(p.Open) > 0 && len(p.Bound) == 0 && !ports[0].Address.IsSet() {
+			if len(w.Ports) == 0 {
+				w.Ports = []deploy.Port{{Number: ports[0].Number}}
+			}
+			w.Ports[0].Address = deploy.Some("0.0.0.0")
+			rec.Convert(e.record(p.Open[0], was.Name), at.Join("ports", ports[0].Number, "address"))
+			ports = w.Ports
+		}
 	}
 	number, _, _ := strings.Cut(ports[0].Number, "/")
 	if len(p.Health) > 0 && !was.Probes.Readiness.Path.IsSet() {

@@ -62,6 +62,7 @@ type Program struct {
 	Cgo    Fact      // Go: the first import "C"
 	Assets []string  // Go: files and directories that are read by relative names
 	Bound  []Fact    // calls that listen on the machine's own address and on no other
+	Open   []Fact    // calls that listen on all addresses
 	Risks  []Finding // what the code counts on that a container has otherwise
 	Texts  []Text    // strings of the code that speak of the machine itself
 }

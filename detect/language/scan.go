@@ -37,7 +37,7 @@ func (p *Program) Scan(fsys fs.FS, paths []string) {
 	p.Spawns = unique(s.spawns)
 	p.Env = unique(s.env)
 	slices.SortStableFunc(p.Env, func(a, b Fact) int { return strings.Compare(a.Value, b.Value) })
-	p.Cgo, p.Assets, p.Texts, p.Bound, p.Risks = s.cgo, s.assets, s.texts, unique(s.bound), s.risks
+	p.Cgo, p.Assets, p.Texts, p.Bound, p.Open, p.Risks = s.cgo, s.assets, s.texts, unique(s.bound), unique(s.open), s.risks
 }
 
 // scan gathers facts about one program; files are visited in the order in
@@ -47,7 +47,7 @@ type scan struct {
 	dir, main, framework string
 
 	port, spawns, env []Fact
-	bound             []Fact
+	bound, open       []Fact
 	health            []route
 	cgo               Fact
 	assets            []string

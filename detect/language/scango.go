@@ -57,6 +57,7 @@ func (s *scan) golang() {
 			}
 			files = append(files, &goFile{s, name, fset, f, consts})
 			s.traps(data, name)
+			s.goBoundAt(data, name)
 			ast.Inspect(f, func(n ast.Node) bool {
 				if e, ok := n.(*ast.BasicLit); ok {
 					if value, ok := stringLit(e); ok {
