@@ -116,8 +116,8 @@ func (a *app) verdict(target string, o ledger.Outcome, reason, remedy string) {
 	}
 }
 
-// try migrates the row's sample all the way up.
-func try(s detect.Source, k detect.Key) (pipeline.Lifted, error) {
+// try migrates the row's sample all the way up to a target.
+func try(s detect.Source, k detect.Key, target string) (pipeline.Lifted, error) {
 	var files fileset.Set
 	for p, text := range s.Sample(k) {
 		if err := files.Add(p, []byte(text)); err != nil {
@@ -128,40 +128,68 @@ func try(s detect.Source, k detect.Key) (pipeline.Lifted, error) {
 	if err != nil {
 		return pipeline.Lifted{}, err
 	}
-	return pipeline.Lift(sources, d, steps)
+	way, _, err := stepsTo(target)
+	if err != nil {
+		return pipeline.Lifted{}, err
+	}
+	return pipeline.Lift(sources, d, way)
+}
+
+// trial is what became of a sample at one target.
+type trial struct {
+	ledger.Tier
+	target string
+	set    fileset.Set
+}
+
+// outcomes tries a row's sample on every way up. The steps that several ways have in common are told once.
+func outcomes(s detect.Source, k detect.Key) ([]trial, error) {
+	var out []trial
+	for _, top := range steps {
+		if top.Tier < steps[len(steps)-1].Tier {
+			continue // a step on the way to those above
+		}
+		l, err := try(s, k, top.Name)
+		if err != nil {
+			return nil, err
+		}
+		for i, st := range l.Stages {
+			if slices.ContainsFunc(out, func(t trial) bool { return t.target == st.Name }) {
+				continue
+			}
+			one := trial{target: st.Name, set: l.Set}
+			for _, e := range l.Entries {
+				if e.At.File == "" && k.Section != "implied" || !k.Is(e.Key) {
+					continue
+				}
+				if t := e.Tiers[i]; t.Outcome > one.Outcome || t.Outcome == one.Outcome && len(t.Targets) > len(one.Targets) {
+					one.Tier = t
+				}
+			}
+			out = append(out, one)
+		}
+	}
+	return out, nil
 }
 
 // tell prints what became of the row's sample at each step; where it is the same at all, once.
 func (a *app) tell(s detect.Source, k detect.Key) error {
-	l, err := try(s, k)
+	tiers, err := outcomes(s, k)
 	if err != nil {
 		return failure{exitInternal, err.Error()}
 	}
 	fmt.Fprintf(a.out, "  tried with %s=%s\n", k.Name, k.Example)
-	var tiers []ledger.Tier
-	for i := range l.Stages {
-		var worst ledger.Tier
-		for _, e := range l.Entries {
-			if e.At.File == "" && k.Section != "implied" || !k.Is(e.Key) {
-				continue
-			}
-			if t := e.Tiers[i]; t.Outcome > worst.Outcome || t.Outcome == worst.Outcome && len(t.Targets) > len(worst.Targets) {
-				worst = t
-			}
-		}
-		tiers = append(tiers, worst)
-	}
-	same := !slices.ContainsFunc(tiers, func(t ledger.Tier) bool {
+	same := !slices.ContainsFunc(tiers, func(t trial) bool {
 		return len(t.Targets) > 0 || t.Outcome != tiers[0].Outcome || t.Reason != tiers[0].Reason
 	})
 	if same && len(tiers) > 0 {
 		a.verdict("every target", tiers[0].Outcome, tiers[0].Reason, tiers[0].Remedy)
 		return nil
 	}
-	for i, st := range l.Stages {
-		a.verdict(st.Name, tiers[i].Outcome, tiers[i].Reason, tiers[i].Remedy)
-		for _, p := range tiers[i].Targets {
-			fmt.Fprintf(a.out, "               %s: %s\n", p, lineOf(l.Set, p))
+	for _, t := range tiers {
+		a.verdict(t.target, t.Outcome, t.Reason, t.Remedy)
+		for _, p := range t.Targets {
+			fmt.Fprintf(a.out, "               %s: %s\n", p, lineOf(t.set, p))
 		}
 	}
 	return nil

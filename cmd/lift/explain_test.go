@@ -16,7 +16,7 @@ func TestExplainEveryRow(t *testing.T) {
 			if k.Example == "" {
 				continue
 			}
-			l, err := try(s, k)
+			l, err := try(s, k, steps[len(steps)-1].Name)
 			if err != nil {
 				t.Errorf("%s:%s: %v", s.Name, k.Name, err)
 				continue
