@@ -12,7 +12,10 @@ import (
 // kubernetes works the Kustomize bases that were written.
 type kubernetes struct{}
 
-const base = "kubernetes/base"
+const (
+	base        = "kubernetes/base"
+	environment = "kubernetes/overlays/production"
+)
 
 func (kubernetes) prepare(b *book) []string {
 	var images []string
@@ -50,7 +53,12 @@ func (b *book) unset() string {
 
 // supply creates the objects that the pods refer to from the values as they are today: no value is printed, none stands in the arguments of a process.
 func (kubernetes) supply(b *book, list []supply) []string {
-	out := []string{"kubectl config get-contexts   # the right cluster, the right namespace?"}
+	out := []string{"kubectl config get-contexts   # the right cluster?"}
+	if space := b.app().Name.Or(""); b.target() == "kubernetes" && b.has(environment+"/kustomization.yaml") && space != "" {
+		out = append(out, "kubectl create namespace "+space, "kubectl config set-context --current --namespace="+space+"   # the namespace of "+environment)
+	} else {
+		out[0] = "kubectl config get-contexts   # the right cluster, the right namespace?"
+	}
 	var objects []string
 	for _, s := range list {
 		if o := s.object(); o != "" && !slices.Contains(objects, o) {
@@ -182,6 +190,9 @@ func (kubernetes) start(b *book, w workload) []string {
 }
 
 func (kubernetes) rest(b *book) []string {
+	if b.has(environment + "/kustomization.yaml") {
+		return []string{"kubectl apply -k " + environment + "   # the rest: images of your registry, NetworkPolicies; and the proof that all of it is there", "kubectl get pods"}
+	}
 	return []string{"kubectl apply -k " + base + "   # the rest, and the proof that all of it is there", "kubectl get pods"}
 }
 
