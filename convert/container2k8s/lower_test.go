@@ -6,28 +6,10 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/internal/remodel"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
 )
-
-// edit sets leaves of a model from their text form; an empty text with a leading "-" in the path removes the place.
-func edit(t testing.TB, a deploy.App, pairs ...string) deploy.App {
-	t.Helper()
-	a = deploy.Clone(a)
-	for i := 0; i < len(pairs); i += 2 {
-		path, text := pairs[i], pairs[i+1]
-		var err error
-		if path[0] == '-' {
-			err = deploy.Unset(&a, deploy.Path(path[1:]))
-		} else {
-			err = deploy.Set(&a, deploy.Path(path), text)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return a
-}
 
 // set is one model to try, by name.
 type set struct {
@@ -38,13 +20,13 @@ type set struct {
 // variants are models that between them meet every rule of Lower.
 func variants(t testing.TB) []set {
 	full := deploy.Full()
-	e := func(pairs ...string) deploy.App { return edit(t, full, pairs...) }
+	e := func(pairs ...string) deploy.App { return remodel.Edit(t, full, pairs...) }
 	var out []set
 	add := func(name string, a deploy.App) { out = append(out, set{name, a}) }
 	add("empty", deploy.App{})
-	add("name only", edit(t, deploy.App{}, "name", "shop"))
-	add("volume only", edit(t, deploy.App{}, "volumes.my_data", ""))
-	add("bare workload", edit(t, deploy.App{}, "workloads.web", ""))
+	add("name only", remodel.Edit(t, deploy.App{}, "name", "shop"))
+	add("volume only", remodel.Edit(t, deploy.App{}, "volumes.my_data", ""))
+	add("bare workload", remodel.Edit(t, deploy.App{}, "workloads.web", ""))
 	add("full", full)
 	for _, kind := range []string{"service", "job", "cron", "agent"} {
 		for _, policy := range []string{"no", "always", "on-failure"} {
@@ -52,8 +34,8 @@ func variants(t testing.TB) []set {
 				add(kind+" "+policy+" "+auto, e("workloads.web.kind", kind, "workloads.web.restart.policy", policy, "workloads.web.autostart", auto))
 			}
 		}
-		add("bare "+kind, edit(t, deploy.App{}, "workloads.w.kind", kind, "workloads.w.image", "w:1"))
-		add(kind+" with a volume", edit(t, deploy.App{}, "workloads.w.kind", kind, "workloads.w.image", "w:1", "workloads.w.mounts./d.volume", "volumes.d"))
+		add("bare "+kind, remodel.Edit(t, deploy.App{}, "workloads.w.kind", kind, "workloads.w.image", "w:1"))
+		add(kind+" with a volume", remodel.Edit(t, deploy.App{}, "workloads.w.kind", kind, "workloads.w.image", "w:1", "workloads.w.mounts./d.volume", "volumes.d"))
 	}
 	add("cron without schedule", e("workloads.web.kind", "cron", "-workloads.web.schedule.cron", ""))
 	add("root", e("workloads.web.user.id", "0"))
@@ -78,7 +60,7 @@ func variants(t testing.TB) []set {
 		"workloads.web.mounts./host.host", "/var/lib/x", "workloads.web.mounts./host.readOnly", "true", "workloads.web.mounts./data2.volume", "volumes.data",
 		"workloads.web.mounts./broken.kind", "volume", "workloads.web.mounts./broken2.kind", "host", "workloads.web.mounts.relative.kind", "tmpfs",
 		"workloads.web.mounts./run-web.kind", "tmpfs", "workloads.web.mounts./bare", ""))
-	add("collision", edit(t, full, "workloads.my_db.image", "db:1", "workloads.my-db.image", "db:2", "workloads.my\\.db.image", "db:3", "workloads.volumes.image", "v:1",
+	add("collision", remodel.Edit(t, full, "workloads.my_db.image", "db:1", "workloads.my-db.image", "db:2", "workloads.my\\.db.image", "db:3", "workloads.volumes.image", "v:1",
 		"workloads.my_db.mounts./d.volume", "volumes.a_b", "volumes.a_b.size", "5", "volumes.a-b.size", "7", "workloads.my_db.env.URL.value", "http://my_db:80/",
 		"workloads.my_db.needs.my-db.condition", "ready", "workloads.my_db.needs.web.condition", "completed"))
 	peers := []string{
@@ -88,10 +70,10 @@ func variants(t testing.TB) []set {
 		"workloads.soft.image", "s:1", "workloads.soft.ports.80/tcp", "", "workloads.job.image", "j:1", "workloads.job.kind", "job",
 		"workloads.none.image", "n:1", "workloads.none.scale.replicas", "0", "workloads.none.ports.80/tcp", "",
 	}
-	add("waits", edit(t, deploy.App{}, peers...))
-	add("waits in node", edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "npm start", "workloads.a_b.needs.c_d.condition", "ready", "workloads.a_b.needs.c_d.follow", "false")...))
-	add("waits in a script", edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "exec gunicorn app", "workloads.a_b.command.shell", "/bin/sh", "workloads.a_b.needs.c_d.condition", "started")...))
-	add("waits in a circle", edit(t, deploy.App{}, append(peers, "workloads.a_b.ports.9/tcp", "", "workloads.c_d.command.argv", "node c.js", "workloads.c_d.needs.a_b.required", "true")...))
+	add("waits", remodel.Edit(t, deploy.App{}, peers...))
+	add("waits in node", remodel.Edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "npm start", "workloads.a_b.needs.c_d.condition", "ready", "workloads.a_b.needs.c_d.follow", "false")...))
+	add("waits in a script", remodel.Edit(t, deploy.App{}, append(peers, "workloads.a_b.command.argv", "exec gunicorn app", "workloads.a_b.command.shell", "/bin/sh", "workloads.a_b.needs.c_d.condition", "started")...))
+	add("waits in a circle", remodel.Edit(t, deploy.App{}, append(peers, "workloads.a_b.ports.9/tcp", "", "workloads.c_d.command.argv", "node c.js", "workloads.c_d.needs.a_b.required", "true")...))
 	routes := []string{
 		"workloads.web.image", "w:1", "workloads.web.ports.8080/tcp.reachable", "true", "workloads.web.ports.8080/tcp.protocol", "http", "workloads.web.ports.8080/tcp.published", "80",
 		"workloads.my_proxy.image", "p:1", "workloads.my_proxy.ports.80/tcp", "", "workloads.my_proxy.ports.443/tcp.published", "443", "workloads.my_proxy.needs.web.required", "true",
@@ -108,11 +90,11 @@ func variants(t testing.TB) []set {
 			routes = append(routes, string(deploy.At("routes", name, list[i])), list[i+1])
 		}
 	}
-	add("routes", edit(t, deploy.App{}, routes...))
-	add("routes through a Gateway", edit(t, deploy.App{}, append(routes, "gateway", "infra/public")...))
-	add("routes through an Ingress", edit(t, deploy.App{}, append(routes, "gateway", "infra/public", "ingress", "nginx")...))
-	add("route with and without a slash", edit(t, deploy.App{}, append(routes, string(deploy.At("routes", "http://api.shop.example", "workload")), "workloads.my_proxy", string(deploy.At("routes", "http://api.shop.example", "port")), "80")...))
-	add("long name", edit(t, deploy.App{}, "workloads.a-very-long-name-that-no-cron-job-could-ever-carry-as-it-is.kind", "cron", "name", "My Shop"))
+	add("routes", remodel.Edit(t, deploy.App{}, routes...))
+	add("routes through a Gateway", remodel.Edit(t, deploy.App{}, append(routes, "gateway", "infra/public")...))
+	add("routes through an Ingress", remodel.Edit(t, deploy.App{}, append(routes, "gateway", "infra/public", "ingress", "nginx")...))
+	add("route with and without a slash", remodel.Edit(t, deploy.App{}, append(routes, string(deploy.At("routes", "http://api.shop.example", "workload")), "workloads.my_proxy", string(deploy.At("routes", "http://api.shop.example", "port")), "80")...))
+	add("long name", remodel.Edit(t, deploy.App{}, "workloads.a-very-long-name-that-no-cron-job-could-ever-carry-as-it-is.kind", "cron", "name", "My Shop"))
 	add("ports", e("workloads.web.ports.80/tcp.protocol", "http", "workloads.web.ports.80/tcp.address", "127.0.0.1", "workloads.web.ports.80/tcp.published", "80",
 		"workloads.web.ports.53/udp.name", "DNS_name", "workloads.web.ports.53/udp.address", "::", "workloads.web.ports.53/tcp.protocol", "dns", "workloads.web.ports.53/tcp.reachable", "true",
 		"workloads.web.ports.9000/tcp.protocol", "http", "workloads.web.ports.9001/tcp.protocol", "grpc", "workloads.web.ports.9001/tcp.reachable", "false",
@@ -176,7 +158,7 @@ func variants(t testing.TB) []set {
 	}
 	env.Workloads[1].Name = "shop-config"
 	add("environment", env)
-	minimal := edit(t, deploy.App{}, "name", "shop", "workloads.web.image", "shop/web:1", "workloads.web.command.argv", "node server.js", "workloads.web.ports.8080/tcp.protocol", "http")
+	minimal := remodel.Edit(t, deploy.App{}, "name", "shop", "workloads.web.image", "shop/web:1", "workloads.web.command.argv", "node server.js", "workloads.web.ports.8080/tcp.protocol", "http")
 	add("minimal", minimal)
 	return out
 }
@@ -217,7 +199,7 @@ func TestLowerDeclaresAllItChanges(t *testing.T) {
 }
 
 func TestLowerKeepsWhatItCan(t *testing.T) {
-	src := edit(t, deploy.App{}, "name", "shop", "workloads.web.kind", "service", "workloads.web.image", "shop/web:1", "workloads.web.ports.8080/tcp.protocol", "http", "workloads.web.ports.8080/tcp.reachable", "true",
+	src := remodel.Edit(t, deploy.App{}, "name", "shop", "workloads.web.kind", "service", "workloads.web.image", "shop/web:1", "workloads.web.ports.8080/tcp.protocol", "http", "workloads.web.ports.8080/tcp.reachable", "true",
 		"workloads.web.stop.grace", "45s", "workloads.web.scale.replicas", "2")
 	lowered, _, _ := Lower(src)
 	w := lowered.Workloads[0]

@@ -12,6 +12,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/internal/remodel"
 	"go.yaml.in/yaml/v3"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -159,7 +160,7 @@ func TestEveryLeafIsWritten(t *testing.T) {
 					if err := deploy.Unset(&changed, p); err != nil {
 						t.Fatal(err)
 					}
-				} else if !alter(&changed, p, l.String()) {
+				} else if !remodel.Alter(&changed, p, l.String()) {
 					t.Fatalf("%s: no other value than %q", p, l)
 				}
 				set, err := Write(changed)
@@ -174,20 +175,7 @@ func TestEveryLeafIsWritten(t *testing.T) {
 // inDepth are the variants whose leaves are changed one by one; the others differ from them in Lower alone.
 var inDepth = []string{
 	"volume only", "full", "job no true", "cron always false", "agent always true", "root", "privileged", "capabilities", "own volume", "mounts", "collision", "ports", "exec readiness", "tcp liveness",
-	"scope group", "scope, no command main", "one hook", "tasks in argv", "environment", "minimal", "requests alone", "waits", "waits in node",
-}
-
-// alter gives a leaf another value of its kind.
-func alter(a *deploy.App, p deploy.Path, was string) bool {
-	for _, text := range []string{"false", "true", "7", "77s", "77", "other", "volumes.data", "other|9", "volumes.other", "job", "cron", "tmpfs", "volume", "always", "no", "mixed", "group", "completed"} {
-		if text == was || deploy.Set(a, p, text) != nil {
-			continue
-		}
-		if now, _ := deploy.Text(*a, p); now != was {
-			return true
-		}
-	}
-	return false
+	"routes", "routes through an Ingress", "scope group", "scope, no command main", "one hook", "tasks in argv", "environment", "minimal", "requests alone", "waits", "waits in node",
 }
 
 func TestWriteRefusesKnownSecret(t *testing.T) {
@@ -244,7 +232,7 @@ func golden(t *testing.T, name string, set fileset.Set) {
 
 func TestGolden(t *testing.T) {
 	os.MkdirAll("testdata", 0o755)
-	shop := edit(t, deploy.App{}, "name", "shop",
+	shop := remodel.Edit(t, deploy.App{}, "name", "shop",
 		"workloads.web.kind", "service", "workloads.web.image", "shop/web:1.0", "workloads.web.command.argv", "node server.js", "workloads.web.dir", "/srv/web",
 		"workloads.web.env.PORT.value", "8080", "workloads.web.env.GREETING.value", "say $(hello)", "workloads.web.user.id", "990", "workloads.web.user.groupID", "991",
 		"workloads.web.ports.8080/tcp.protocol", "http", "workloads.web.ports.8080/tcp.reachable", "true", "workloads.web.stop.grace", "45s", "workloads.web.stop.scope", "group",

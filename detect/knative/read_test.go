@@ -10,31 +10,14 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
+	"github.com/deploylift/lift/internal/conform"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
 )
 
-// readFiles reads a tree and checks what must hold for every input: all claims are true, and nothing is left to the backstop.
 func readFiles(t testing.TB, files map[string]string) detect.Result {
 	t.Helper()
-	m := fstest.MapFS{}
-	for name, text := range files {
-		m[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	paths := slices.Sorted(maps.Keys(files))
-	res, err := Source.Read(detect.Tree{FS: m, Paths: paths}, Source.Match(paths))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range verify.Claims(res.App, res.Doc) {
-		t.Error(p)
-	}
-	for _, f := range res.Findings {
-		if strings.Contains(f.What, "nothing in lift reads it") {
-			t.Error(f)
-		}
-	}
-	return res
+	return conform.Read(t, Source, files)
 }
 
 // leaves prints the leaves of a model, one a line, and elements without any.

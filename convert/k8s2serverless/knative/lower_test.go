@@ -13,6 +13,7 @@ import (
 	"github.com/deploylift/lift/convert/container2k8s"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/internal/remodel"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
 	"go.yaml.in/yaml/v3"
@@ -23,26 +24,6 @@ var update = flag.Bool("update", false, "rewrite testdata")
 
 const canary = "s3cr3t-canary"
 
-// edit sets leaves of a model from their text form; a path with a leading "-" is removed.
-func edit(t testing.TB, a deploy.App, pairs ...string) deploy.App {
-	t.Helper()
-	a = deploy.Clone(a)
-	for i := 0; i < len(pairs); i += 2 {
-		path, text := pairs[i], pairs[i+1]
-		var err error
-		if path[0] == '-' {
-			err = deploy.Unset(&a, deploy.Path(path[1:]))
-		} else {
-			err = deploy.Set(&a, deploy.Path(path), text)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	deploy.Sort(&a)
-	return a
-}
-
 type set struct {
 	name string
 	app  deploy.App
@@ -50,15 +31,15 @@ type set struct {
 
 // fitting is a Full in which web becomes a Knative Service and db stays.
 func fitting(t testing.TB) deploy.App {
-	return edit(t, deploy.Full(), "-workloads.web.mounts", "", "-workloads.web.files", "", "-workloads.web.before", "", "-workloads.web.started", "", "-workloads.web.stopping", "", "workloads.web.security.capabilities", "none",
+	return remodel.Edit(t, deploy.Full(), "-workloads.web.mounts", "", "-workloads.web.files", "", "-workloads.web.before", "", "-workloads.web.started", "", "-workloads.web.stopping", "", "workloads.web.security.capabilities", "none",
 		"workloads.web.mounts./tmp.kind", "tmpfs", "workloads.web.mounts./tmp.size", "1048576", "workloads.web.mounts./tmp.mode", "0700",
 		"workloads.web.env.PORT.value", "8080", "workloads.web.env.K_SERVICE.value", "x", "workloads.db.env.URL.value", "http://web:8080/", "workloads.web.env.PEER.value", "tcp://db:5432")
 }
 
 func variants(t testing.TB) []set {
 	fit := fitting(t)
-	e := func(pairs ...string) deploy.App { return edit(t, fit, pairs...) }
-	out := []set{{"empty", deploy.App{}}, {"name only", edit(t, deploy.App{}, "name", "shop")}, {"bare", edit(t, deploy.App{}, "workloads.web", "")}, {"full", deploy.Full()}, {"fitting", fit}}
+	e := func(pairs ...string) deploy.App { return remodel.Edit(t, fit, pairs...) }
+	out := []set{{"empty", deploy.App{}}, {"name only", remodel.Edit(t, deploy.App{}, "name", "shop")}, {"bare", remodel.Edit(t, deploy.App{}, "workloads.web", "")}, {"full", deploy.Full()}, {"fitting", fit}}
 	add := func(name string, a deploy.App) { out = append(out, set{name, a}) }
 	for _, kind := range []string{"job", "cron", "agent"} {
 		add(kind, e("workloads.web.kind", kind))
@@ -261,7 +242,7 @@ func TestEveryLeafIsWritten(t *testing.T) {
 				if err := deploy.Unset(&changed, p); err != nil {
 					t.Fatal(err)
 				}
-			} else if !alter(&changed, p, l.String()) {
+			} else if !remodel.Alter(&changed, p, l.String()) {
 				t.Fatalf("%s: no other value than %q", p, l)
 			}
 			if files, err := Write(changed); err == nil && text(files) == was {
@@ -269,18 +250,6 @@ func TestEveryLeafIsWritten(t *testing.T) {
 			}
 		})
 	}
-}
-
-func alter(a *deploy.App, p deploy.Path, was string) bool {
-	for _, text := range []string{"false", "true", "7", "77s", "other", "volumes.other", "job", "tmpfs", "volume", "always", "no", "mixed", "group"} {
-		if text == was || deploy.Set(a, p, text) != nil {
-			continue
-		}
-		if now, _ := deploy.Text(*a, p); now != was {
-			return true
-		}
-	}
-	return false
 }
 
 func TestWriteRefuses(t *testing.T) {
@@ -297,7 +266,7 @@ func TestWriteRefuses(t *testing.T) {
 		"mounts":          {"workloads.web.mounts./x.kind", "volume"},
 		"stays on Kubern": {"volumes.data.size", "5"},
 	} {
-		a := edit(t, lowered, change...)
+		a := remodel.Edit(t, lowered, change...)
 		if change == nil {
 			for i := range a.Workloads {
 				if a.Workloads[i].Name == "web" {

@@ -9,35 +9,16 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/fileset"
+	"github.com/deploylift/lift/internal/remodel"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
 )
-
-// edit sets leaves of a model from their text form; a path with a leading "-" is removed.
-func edit(t testing.TB, a deploy.App, pairs ...string) deploy.App {
-	t.Helper()
-	a = deploy.Clone(a)
-	for k := 0; k < len(pairs); k += 2 {
-		path, text := pairs[k], pairs[k+1]
-		var err error
-		if path[0] == '-' {
-			err = deploy.Unset(&a, deploy.Path(path[1:]))
-		} else {
-			err = deploy.Set(&a, deploy.Path(path), text)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	deploy.Sort(&a)
-	return a
-}
 
 func route(match, leaf string) string { return string(deploy.At("routes", match, leaf)) }
 
 // shop is a system of a proxy, two programs behind it, a job and a database.
 func shop(t testing.TB) deploy.App {
-	return edit(t, deploy.App{}, "name", "shop", "gateway", "infra/public",
+	return remodel.Edit(t, deploy.App{}, "name", "shop", "gateway", "infra/public",
 		"workloads.proxy.image", "nginx:1", "workloads.proxy.files./etc/nginx/nginx\\.conf.content", "x", "workloads.proxy.ports.80/tcp.protocol", "http",
 		"workloads.web.image", "shop/web:1.0", "workloads.web.kind", "service", "workloads.web.command.argv", "node server.js", "workloads.web.ports.8080/tcp.protocol", "http",
 		"workloads.web.env.API_URL.value", "http://api:9000/v1", "workloads.web.env.DB.value", "postgres://db:5432/shop", "workloads.web.env.LEVEL.value", "info", "workloads.web.scale.replicas", "1",
@@ -62,7 +43,7 @@ type variant struct {
 
 func variants(t testing.TB) []variant {
 	s := shop(t)
-	e := func(pairs ...string) deploy.App { return edit(t, s, pairs...) }
+	e := func(pairs ...string) deploy.App { return remodel.Edit(t, s, pairs...) }
 	full := deploy.Full()
 	return []variant{
 		{"empty", deploy.App{}, ""},
@@ -204,7 +185,7 @@ func TestEveryLeafIsWritten(t *testing.T) {
 				if err := deploy.Unset(&changed, p); err != nil {
 					t.Fatal(err)
 				}
-			} else if !alter(&changed, p, l.String()) {
+			} else if !remodel.Alter(&changed, p, l.String()) {
 				t.Fatalf("%s: no other value than %q", p, l)
 			}
 			if files, err := Write(changed); err == nil && text(files) == was {
@@ -212,18 +193,6 @@ func TestEveryLeafIsWritten(t *testing.T) {
 			}
 		})
 	}
-}
-
-func alter(a *deploy.App, p deploy.Path, was string) bool {
-	for _, text := range []string{"false", "true", "7", "77s", "other", "volumes.other", "job", "tmpfs", "volume", "always", "no", "mixed", "group"} {
-		if text == was || deploy.Set(a, p, text) != nil {
-			continue
-		}
-		if now, _ := deploy.Text(*a, p); now != was {
-			return true
-		}
-	}
-	return false
 }
 
 func TestScheduler(t *testing.T) {
