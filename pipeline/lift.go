@@ -4,6 +4,7 @@ package pipeline
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/deploy"
@@ -101,6 +102,9 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		if held, on := here, slices.ContainsFunc(st.Lowering.Turns, func(t ledger.Turn) bool { return t.Stays && deploy.Has(cur, t.From) && t.From.Workload() != "" }); on {
 			l.notices(held, hops[:max(len(hops)-1, 0)]) // what stays on the tier below is used there
 		}
+		if len(hops) == 0 && s.Tier == detect.Serverless {
+			l.ownManifests(st)
+		}
 		here = slices.DeleteFunc(notices, func(n convert.Notice) bool { return !n.Here })
 		if len(hops) == 0 {
 			l.uses(st.Lowering.Moves)
@@ -174,6 +178,18 @@ func (l *Lifted) notices(list []convert.Notice, before []ledger.Hop) {
 			p = back(before[i].Moves, p)
 		}
 		l.Findings = append(l.Findings, ledger.Finding{Severity: n.Severity, At: positionOf(l.Source.Doc, p), What: n.What, Remedy: n.Remedy})
+	}
+}
+
+// ownManifests tells that what stays on Kubernetes stays in the user's own manifests, which are not where lift itself writes them.
+func (l *Lifted) ownManifests(st Stage) {
+	for _, f := range st.Set.Files() {
+		if strings.HasSuffix(f.Path, "kustomization.yaml") && strings.Contains(string(f.Data), "/kubernetes/base/") {
+			l.Findings = append(l.Findings, ledger.Finding{
+				Severity: ledger.Warning, At: ledger.Pos{File: f.Path}, What: "names what stays by the folders that lift would write, kubernetes/base/…, and it stays in your own manifests",
+				Remedy: "put the paths of your manifests in their place, or apply those as before and leave this list alone",
+			})
+		}
 	}
 }
 

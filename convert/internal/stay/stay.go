@@ -4,7 +4,9 @@ package stay
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/pod"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/ledger"
@@ -52,6 +54,57 @@ func Volumes(s *pod.Step, own map[string]string, moves func(volume string) bool)
 		kept = append(kept, v)
 	}
 	s.App.Volumes = kept
+}
+
+// SystemName settles the system's name, which labels what moves. what is what carries it.
+func SystemName(s *pod.Step, moves bool, what string) {
+	switch name, ok := s.App.Name.Get(); {
+	case !moves && ok:
+		s.App.Name = deploy.Opt[string]{}
+		s.L.Turns = append(s.L.Turns, ledger.Turn{From: "name", Outcome: ledger.Inert, Reason: "nothing moves: the name stays with the Kubernetes objects", Stays: true})
+	case moves && !ok:
+		s.App.Name = deploy.Some("app")
+		s.L.Assume("name", "app", what+" needs a name of the system")
+	case moves && names.Label(name) != name:
+		s.App.Name = deploy.Some(names.Label(name))
+		s.L.Convert("name", "the system's name is "+what, "name")
+	}
+}
+
+// Check refuses a lowered model in which what stays on Kubernetes (a workload without an image, a volume) has more than its name, an element is there twice, or a text is not UTF-8. moving checks each
+// workload that moves.
+func Check(a deploy.App, moving func(deploy.Workload) error) error {
+	alone := map[deploy.Path]bool{} // elements that must have their name alone
+	for i, w := range a.Workloads {
+		at := deploy.At("workloads", w.Name)
+		if i > 0 && a.Workloads[i-1].Name == w.Name {
+			return fmt.Errorf("%s: is there twice", at)
+		}
+		if !w.Image.IsSet() {
+			alone[at] = true
+		} else if err := moving(w); err != nil {
+			return fmt.Errorf("%s.%w", at, err)
+		}
+	}
+	for _, v := range a.Volumes {
+		if strings.Contains(v.Name, ",") {
+			return fmt.Errorf("%s: a claim's name has no comma", deploy.At("volumes", v.Name))
+		}
+		alone[deploy.At("volumes", v.Name)] = true
+	}
+	var err error
+	deploy.Visit(a, func(path []byte, l deploy.Leaf) {
+		p := deploy.Path(path)
+		n := p.Names()
+		switch {
+		case err != nil:
+		case !utf8.Valid(path) || !utf8.ValidString(l.String()):
+			err = fmt.Errorf("%q: is not UTF-8, which no YAML file can hold", path)
+		case len(n) > 2 && alone[deploy.At(n[:2]...)]:
+			err = fmt.Errorf("%s: what stays on Kubernetes has a name alone; what moves has an image", deploy.At(n...))
+		}
+	})
+	return err
 }
 
 // Gateway leaves what requests to Kubernetes come through there. stays tells whether a route does.

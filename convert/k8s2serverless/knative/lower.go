@@ -4,10 +4,11 @@
 package knative
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/deploylift/lift/convert"
-	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/pod"
 	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
@@ -30,7 +31,7 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	for _, w := range src.Workloads {
 		fits[w.Name] = len(blockers(w)) == 0
 	}
-	lowerSystem(s, fits)
+	stay.SystemName(s, slices.Contains(slices.Collect(maps.Values(fits)), true), "the label app.kubernetes.io/part-of of all objects")
 	own := pod.OwnClaims(s.App)
 	addresses(s, src, fits)
 	for i := range s.App.Workloads {
@@ -45,25 +46,6 @@ func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	convert.Apply(drops, &s.App, &s.L, s.Source)
 	deploy.Sort(&s.App)
 	return s.App, s.L, s.Notices
-}
-
-// lowerSystem settles the system's name, which labels the Knative Services.
-func lowerSystem(s *pod.Step, fits map[string]bool) {
-	any := false
-	for _, ok := range fits {
-		any = any || ok
-	}
-	switch name, ok := s.App.Name.Get(); {
-	case !any && ok:
-		s.App.Name = deploy.Opt[string]{}
-		s.L.Turns = append(s.L.Turns, ledger.Turn{From: "name", Outcome: ledger.Inert, Reason: "nothing becomes a Knative Service: the name stays with the Kubernetes objects", Stays: true})
-	case any && !ok:
-		s.App.Name = deploy.Some("app")
-		s.L.Assume("name", "app", "the label app.kubernetes.io/part-of needs a name of the system")
-	case any && names.Label(name) != name:
-		s.App.Name = deploy.Some(names.Label(name))
-		s.L.Convert("name", "the system's name is a label of all objects", "name")
-	}
 }
 
 // lowerService brings one workload into the form of a Knative Service.

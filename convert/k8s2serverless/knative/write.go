@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/convert/internal/pod"
@@ -97,39 +95,10 @@ func check(a deploy.App) error {
 	if len(lost.Turns) > 0 {
 		return fmt.Errorf("internal: deploy field %s unaccounted by knative; please report", lost.Turns[0].From)
 	}
-	var err error
 	anyService := false
-	alone := map[deploy.Path]bool{} // elements that must have their name alone
-	for i, w := range a.Workloads {
-		at := deploy.At("workloads", w.Name)
-		if i > 0 && a.Workloads[i-1].Name == w.Name {
-			return fmt.Errorf("%s: is there twice", at)
-		}
-		if stays(w) {
-			alone[at] = true
-		} else {
-			anyService = true
-			if err := checkService(w); err != nil {
-				return fmt.Errorf("%s.%w", at, err)
-			}
-		}
-	}
-	for _, v := range a.Volumes {
-		if strings.Contains(v.Name, ",") {
-			return fmt.Errorf("%s: a claim's name has no comma", deploy.At("volumes", v.Name))
-		}
-		alone[deploy.At("volumes", v.Name)] = true
-	}
-	deploy.Visit(a, func(path []byte, l deploy.Leaf) {
-		p := deploy.Path(path)
-		n := p.Names()
-		switch {
-		case err != nil:
-		case !utf8.Valid(path) || !utf8.ValidString(l.String()):
-			err = fmt.Errorf("%q: is not UTF-8, which no YAML file can hold", path)
-		case len(n) > 2 && alone[deploy.At(n[:2]...)]:
-			err = fmt.Errorf("%s: what stays on Kubernetes has a name alone; a Knative Service has an image", deploy.At(n...))
-		}
+	err := stay.Check(a, func(w deploy.Workload) error {
+		anyService = true
+		return checkService(w)
 	})
 	if err == nil && a.Name.IsSet() && !anyService {
 		err = fmt.Errorf("name: there is no Knative Service that could carry it")

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/convert"
-	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/pod"
 	"github.com/deploylift/lift/convert/internal/stay"
 	"github.com/deploylift/lift/deploy"
@@ -40,7 +39,7 @@ type step struct {
 func Lower(src deploy.App) (deploy.App, ledger.Lowering, []convert.Notice) {
 	s := &step{Step: pod.NewStep(src), src: src, fits: map[string]bool{}, params: map[string]string{}}
 	s.plan()
-	s.system()
+	stay.SystemName(s.Step, slices.Contains(slices.Collect(maps.Values(s.fits)), true), "the tag system of all functions")
 	own := pod.OwnClaims(s.App)
 	moving := s.volumes()
 	s.collect()
@@ -108,25 +107,6 @@ func (s *step) plan() {
 				s.fits[w.Name], changed = false, true
 			}
 		}
-	}
-}
-
-// system settles the system's name, which tags the functions.
-func (s *step) system() {
-	any := false
-	for _, ok := range s.fits {
-		any = any || ok
-	}
-	switch name, ok := s.App.Name.Get(); {
-	case !any && ok:
-		s.App.Name = deploy.Opt[string]{}
-		s.L.Turns = append(s.L.Turns, ledger.Turn{From: "name", Outcome: ledger.Inert, Reason: "nothing becomes a function: the name stays with the Kubernetes objects", Stays: true})
-	case any && !ok:
-		s.App.Name = deploy.Some("app")
-		s.L.Assume("name", "app", "the tag system of the functions needs a name")
-	case any && names.Label(name) != name:
-		s.App.Name = deploy.Some(names.Label(name))
-		s.L.Convert("name", "the system's name is a tag of all functions", "name")
 	}
 }
 

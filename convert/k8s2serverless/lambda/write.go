@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/deploylift/lift/convert"
 	"github.com/deploylift/lift/convert/internal/names"
@@ -391,43 +390,14 @@ func check(a deploy.App) error {
 		return fmt.Errorf("internal: deploy field %s unaccounted by lambda; please report", lost.Turns[0].From)
 	}
 	functions := map[string]bool{}
-	alone := map[deploy.Path]bool{} // elements that must have their name alone
-	for k, w := range a.Workloads {
-		at := deploy.At("workloads", w.Name)
-		if k > 0 && a.Workloads[k-1].Name == w.Name {
-			return fmt.Errorf("%s: is there twice", at)
-		}
-		if !w.Image.IsSet() {
-			alone[at] = true
-			continue
-		}
+	err := stay.Check(a, func(w deploy.Workload) error {
 		functions[w.Name] = true
 		for _, v := range pod.Volumes(w) {
 			if !slices.ContainsFunc(a.Volumes, func(x deploy.Volume) bool { return x.Name == v }) {
-				return fmt.Errorf("%s.mounts: there is no %s", at, deploy.At("volumes", v))
+				return fmt.Errorf("mounts: there is no %s", deploy.At("volumes", v))
 			}
 		}
-		if err := checkFunction(w); err != nil {
-			return fmt.Errorf("%s.%w", at, err)
-		}
-	}
-	for _, v := range a.Volumes {
-		if strings.Contains(v.Name, ",") {
-			return fmt.Errorf("%s: a claim's name has no comma", deploy.At("volumes", v.Name))
-		}
-		alone[deploy.At("volumes", v.Name)] = true
-	}
-	var err error
-	deploy.Visit(a, func(path []byte, l deploy.Leaf) {
-		p := deploy.Path(path)
-		n := p.Names()
-		switch {
-		case err != nil:
-		case !utf8.Valid(path) || !utf8.ValidString(l.String()):
-			err = fmt.Errorf("%q: is not UTF-8, which no YAML file can hold", path)
-		case len(n) > 2 && alone[deploy.At(n[:2]...)]:
-			err = fmt.Errorf("%s: what stays on Kubernetes has a name alone; a function has an image", deploy.At(n...))
-		}
+		return checkFunction(w)
 	})
 	if err != nil {
 		return err
