@@ -228,6 +228,9 @@ type Files struct {
 	Hard Opt[Limit[int64]] `sample:"8192"`
 }
 
+// MostReplicas is how many a source may ask for: more is a slip of the pen on every platform.
+const MostReplicas = 1 << 20
+
 // Scale is how many of it run.
 type Scale struct {
 	Replicas Opt[int64] `sample:"2"`

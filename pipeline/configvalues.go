@@ -71,7 +71,7 @@ func badValue(leaf deploy.Path, text string) string {
 	case len(n) > 2 && n[2] == "user":
 		return number(0, most)
 	case last == "replicas" || last == "min" || last == "max":
-		return number(0, most)
+		return number(0, deploy.MostReplicas)
 	case last == "failures":
 		return number(1, most)
 	case last == "attempts":

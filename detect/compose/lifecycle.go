@@ -122,8 +122,8 @@ func (s *svc) replicas(other string) func(yamldoc.Node) {
 		if !ok {
 			return
 		}
-		if v < 0 || v > 1<<20 {
-			s.bad(n, wrongf("write a number from 0", "%d replicas", v))
+		if v < 0 || v > deploy.MostReplicas {
+			s.bad(n, wrongf("write a number from 0 to "+strconv.Itoa(deploy.MostReplicas), "%d replicas", v))
 			return
 		}
 		if s.twice(n, !s.w.Scale.Replicas.IsSet() || s.w.Scale.Replicas.Is(v), other) {

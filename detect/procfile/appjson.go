@@ -268,7 +268,7 @@ func (u *unit) appRest(leaves []jsonLeaf) {
 func (u *unit) quantity(l jsonLeaf, drop func(sev ledger.Severity, reason, remedy string)) {
 	name := l.keys[1]
 	n, err := strconv.ParseInt(l.text, 10, 32)
-	if err != nil || n < 0 || !l.number || len(l.keys) > 3 {
+	if err != nil || n < 0 || n > deploy.MostReplicas || !l.number || len(l.keys) > 3 {
 		u.rec.Bad(l.setting, "formation.%s.quantity is no number of dynos; write for example 2", name)
 		return
 	}
