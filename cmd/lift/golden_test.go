@@ -176,6 +176,11 @@ func run(t *testing.T, args, in, out string, show []string) map[string][]byte {
 		t.Fatalf("the report is no JSON: %v\n%s", err, stdout.Bytes())
 	}
 	got["want/ledger"] = ledgerText(r)
+	for _, e := range r.Ledger {
+		if lossy(e) && !e.Implied && e.Remedy == "" {
+			t.Errorf("%s %s is %s, and nobody says what to do about it: %s", position(e.File, e.Line), e.Key, e.Outcome, e.Reason)
+		}
+	}
 	err := fs.WalkDir(os.DirFS(out), ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(p, ".lift/") || !shown(show, p) {
 			return err
@@ -211,8 +216,7 @@ func ledgerText(r report.Report) []byte {
 		b.WriteByte('\n')
 	}
 	for _, e := range r.Ledger {
-		lost := e.Outcome == "dropped" || e.Outcome == "approximated"
-		if e.Implied && !lost {
+		if e.Implied && !lossy(e) {
 			continue
 		}
 		at := position(e.File, e.Line)
@@ -239,6 +243,8 @@ func ledgerText(r report.Report) []byte {
 	}
 	return b.Bytes()
 }
+
+func lossy(e report.Entry) bool { return e.Outcome == "dropped" || e.Outcome == "approximated" }
 
 func position(file string, line int) string {
 	if line == 0 {

@@ -57,12 +57,12 @@ func lowerJobRestart(o pod.Workload) {
 	none, few, many := deploy.Bound[int64](0), deploy.Bound[int64](kubernetesRetries), deploy.Bound[int64](math.MaxInt32)
 	if r.Policy.Is(deploy.RestartNo) {
 		pod.Default(o, &r.Attempts, none, "it is not started again; Kubernetes would try six times when nothing is said", at...)
-		pod.Approximate(o, &r.Attempts, none, "a Job that is not started again has no attempts", "", at...)
+		pod.Approximate(o, &r.Attempts, none, "a Job that is not started again has no attempts", "nothing to do", at...)
 		return
 	}
 	pod.Default(o, &r.Attempts, few, "Kubernetes' own default: a Job that fails for ever must end", at...)
 	if n, bounded := r.Attempts.Or(few).Get(); !bounded || n > math.MaxInt32 {
-		pod.Approximate(o, &r.Attempts, many, "a Job is given up at some time", "", at...)
+		pod.Approximate(o, &r.Attempts, many, "a Job is given up at some time", "remove the Job and apply it anew when it has given up", at...)
 	}
 }
 
@@ -111,7 +111,7 @@ func lowerStart(o pod.Workload) {
 	if k := o.W.Kind.Or(""); k == deploy.Job || k == deploy.Cron {
 		limit, _ := s.Run.Get()
 		d, _ := limit.Get()
-		pod.Approximate(o, &s.Run, deploy.Bound(max(pod.Seconds(d), time.Second)), "Kubernetes counts in whole seconds", "", run...)
+		pod.Approximate(o, &s.Run, deploy.Bound(max(pod.Seconds(d), time.Second)), "Kubernetes counts in whole seconds", "nothing to do, unless part of a second matters", run...)
 	} else {
 		pod.Drop(o, &s.Run, "what runs for ever has no deadline: nobody would start it again at that moment", "let the program end by itself after that time; it is started again", run...)
 	}

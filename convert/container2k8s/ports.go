@@ -46,7 +46,7 @@ func lowerPorts(o pod.Workload) {
 			switch p.Protocol.Or("") {
 			case "", "http", "grpc", "tcp":
 			default:
-				pod.Drop(o, &p.Protocol, "appProtocol says http, grpc or tcp", "", at("protocol")...)
+				pod.Drop(o, &p.Protocol, "appProtocol says http, grpc or tcp", "nothing to do, unless something in the cluster reads appProtocol", at("protocol")...)
 			}
 		} else {
 			pod.Idle(o, &p.Protocol, "only a Service says what a port speaks, and this port has none", at("protocol")...)

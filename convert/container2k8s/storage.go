@@ -99,7 +99,7 @@ func (s *step) lowerVolumes() {
 			pod.Default(o, &v.Access, deploy.AccessOne, "one pod mounts it", "access")
 		}
 		if a := v.Access.Or(""); a != deploy.AccessOne && a != deploy.AccessMany {
-			pod.Approximate(o, &v.Access, deploy.AccessOne, "a claim is written by one node or by many", "", "access")
+			pod.Approximate(o, &v.Access, deploy.AccessOne, "a claim is written by one node or by many", "nothing to do while one node mounts it", "access")
 		}
 		switch {
 		case v.Access.Is(deploy.AccessMany):

@@ -81,7 +81,7 @@ func lowerStop(o pod.Workload, built bool) {
 	pod.Default(o, &s.Grace, deploy.Bound(kubernetesGrace), "Kubernetes' own default", grace...)
 	limit, _ := s.Grace.Get()
 	if d, bounded := limit.Get(); bounded {
-		pod.Approximate(o, &s.Grace, deploy.Bound(max(pod.Seconds(d), 0)), "Kubernetes counts in whole seconds", "", grace...)
+		pod.Approximate(o, &s.Grace, deploy.Bound(max(pod.Seconds(d), 0)), "Kubernetes counts in whole seconds", "nothing to do, unless part of a second matters", grace...)
 	} else {
 		pod.Approximate(o, &s.Grace, deploy.Bound(never), "Kubernetes kills a pod at some time: after a year here", "set the longest time that a stop may take in lift.yaml", grace...)
 	}

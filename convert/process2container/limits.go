@@ -91,7 +91,7 @@ func (o one) tmpfsOwner() {
 		}
 		if mode, ok := m.Mode.Get(); ok && mode != 0o1777 {
 			m.Mode = deploy.Some(deploy.Mode(0o1777))
-			o.l.Approximate(o.from.Join("mounts", m.Path, "mode"), "compose cannot give a directory in memory to a user, so that everybody in the container may write it", "", o.to.Join("mounts", m.Path, "mode"))
+			o.l.Approximate(o.from.Join("mounts", m.Path, "mode"), "compose cannot give a directory in memory to a user, so that everybody in the container may write it", "nothing to do, unless the container runs programs of several users", o.to.Join("mounts", m.Path, "mode"))
 		}
 	}
 }

@@ -84,10 +84,10 @@ func (u *unit) dynamicUser(l line) {
 		u.sandboxed, u.strict = &l, true
 		if !u.w.Security.ReadOnlyRoot.IsSet() {
 			u.w.Security.ReadOnlyRoot = deploy.Some(true)
-			u.nearly(l, "the number is fixed instead of chosen at each start", "", "user.id", "user.groupID", "security.readOnlyRoot")
+			u.nearly(l, "the number is fixed instead of chosen at each start", "nothing to do, unless another program has that number: User= gives a user of its own", "user.id", "user.groupID", "security.readOnlyRoot")
 			return
 		}
-		u.nearly(l, "the number is fixed instead of chosen at each start", "", "user.id", "user.groupID")
+		u.nearly(l, "the number is fixed instead of chosen at each start", "nothing to do, unless another program has that number: User= gives a user of its own", "user.id", "user.groupID")
 	}
 }
 

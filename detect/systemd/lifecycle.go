@@ -194,7 +194,7 @@ func (u *unit) killMode(l line) {
 	}
 	u.w.Stop.Scope = deploy.Some(scope)
 	if l.Value == "none" {
-		u.nearly(l, "the main process gets the stop signal: a container cannot be left running", "", "stop.scope")
+		u.nearly(l, "the main process gets the stop signal: a container cannot be left running", "let the program ignore the stop signal if it must end by itself, and give it a longer stop timeout", "stop.scope")
 		return
 	}
 	u.set(l, "stop.scope")

@@ -231,7 +231,7 @@ func (u *unit) period() {
 	for i, f := range t.firsts {
 		wait, _ := u.span(f) // it was read before
 		if i > 0 {
-			u.Drop(f.setting, "the loop begins after the first of these spans", "")
+			u.Drop(f.setting, "the loop begins after the first of these spans", "nothing to do, unless the first run must wait for the other span")
 			continue
 		}
 		t.loop = "sleep " + seconds(wait.Duration) + "; " + t.loop

@@ -65,7 +65,7 @@ func lowerProbe(o Workload, p *deploy.Probe, name string) {
 		Convert(o, &p.Delay, 0, "until it answers, a pod is only kept out of its Service: failures during the start do no harm", at("delay")...)
 	}
 	Approximate(o, &p.Delay, max(Seconds(p.Delay.Or(0)), 0), whole, "", at("delay")...)
-	Approximate(o, &p.Failures, max(p.Failures.Or(0), 1), "a probe fails once at least", "", at("failures")...)
+	Approximate(o, &p.Failures, max(p.Failures.Or(0), 1), "a probe fails once at least", "nothing to do: a probe that never fails is none", at("failures")...)
 }
 
 func idleCommand(o Workload, c *deploy.Command, reason string, at ...string) {

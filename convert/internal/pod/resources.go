@@ -20,17 +20,17 @@ func LowerResources(o Workload) {
 	bound(o, &memory.Limit, "resources", "memory", "limit")
 	if limit, ok := cpu.Limit.Get(); ok {
 		n, _ := limit.Get()
-		Approximate(o, &cpu.Limit, deploy.Bound(roundCPU(n)), "Kubernetes counts CPU in thousandths", "", "resources", "cpu", "limit")
+		Approximate(o, &cpu.Limit, deploy.Bound(roundCPU(n)), "Kubernetes counts CPU in thousandths", "nothing to do: less than a thousandth of a processor", "resources", "cpu", "limit")
 		n = roundCPU(n)
 		Default(o, &cpu.Request, min(assumedRequest, n), "without a request Kubernetes would reserve the whole limit; what is free may be used all the same", "resources", "cpu", "request")
-		Approximate(o, &cpu.Request, min(roundCPU(cpu.Request.Or(0)), n), "Kubernetes counts CPU in thousandths and reserves no more than the limit", "", "resources", "cpu", "request")
+		Approximate(o, &cpu.Request, min(roundCPU(cpu.Request.Or(0)), n), "Kubernetes counts CPU in thousandths and reserves no more than the limit", "raise the limit if as much as the request is needed", "resources", "cpu", "request")
 	} else {
-		Approximate(o, &cpu.Request, roundCPU(cpu.Request.Or(0)), "Kubernetes counts CPU in thousandths", "", "resources", "cpu", "request")
+		Approximate(o, &cpu.Request, roundCPU(cpu.Request.Or(0)), "Kubernetes counts CPU in thousandths", "nothing to do: less than a thousandth of a processor", "resources", "cpu", "request")
 	}
 	if limit, ok := memory.Limit.Get(); ok {
 		n, _ := limit.Get()
 		Default(o, &memory.Request, n, "the program may use this much, so that much is reserved: a node that runs out of memory would evict it else", "resources", "memory", "request")
-		Approximate(o, &memory.Request, min(memory.Request.Or(0), n), "Kubernetes reserves no more than the limit", "", "resources", "memory", "request")
+		Approximate(o, &memory.Request, min(memory.Request.Or(0), n), "Kubernetes reserves no more than the limit", "raise the limit if as much as the request is needed", "resources", "memory", "request")
 	}
 }
 

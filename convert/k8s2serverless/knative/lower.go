@@ -167,5 +167,5 @@ func lowerScale(o pod.Workload) {
 	}
 	pod.Default(o, &s.Min, n, "it ran always, so one pod stays warm; 0 would cost nothing while nobody asks, but the first request would wait for a cold start", at("min")...)
 	pod.Default(o, &s.Max, max(n, s.Min.Or(0), 1), "so many ran side by side before; raise it once you know that more can", at("max")...)
-	pod.Approximate(o, &s.Max, max(s.Max.Or(0), s.Min.Or(0), 1), "max-scale is not below min-scale, and 0 would mean without bound", "", at("max")...)
+	pod.Approximate(o, &s.Max, max(s.Max.Or(0), s.Min.Or(0), 1), "max-scale is not below min-scale, and 0 would mean without bound", "say in scale.min and scale.max what is meant", at("max")...)
 }

@@ -157,7 +157,7 @@ func (s *step) lowerJob(o pod.Workload) {
 		o.Notice(ledger.Warning, w.Name+" may run without bound today, and Lambda ends a run after 15 minutes", "see how long it runs today; leave it on Kubernetes if it may take longer", "start", "run")
 		pod.Approximate(o, &w.Start.Run, deploy.Bound(maxRun), run, "leave it on Kubernetes if a run may take longer", "start", "run")
 	}
-	pod.Approximate(o, &w.Start.Run, deploy.Bound(max(pod.Seconds(limit()), time.Second)), "Lambda counts in whole seconds", "", "start", "run")
+	pod.Approximate(o, &w.Start.Run, deploy.Bound(max(pod.Seconds(limit()), time.Second)), "Lambda counts in whole seconds", "nothing to do, unless part of a second matters", "start", "run")
 	s.lowerMounts(o)
 	pod.LowerWords(o, func(c *deploy.Command) string { return moveWords(o, c) })
 	s.lowerEnv(o)
@@ -256,7 +256,7 @@ func lowerMemory(o pod.Workload) {
 	}
 	pod.Default(o, &m.Limit, deploy.Bound(mib(max(m.Request.Or(0), 512<<20), minMemory, maxMemory)), "a function has a fixed amount of memory, and its share of processors follows from it", at...)
 	n, _ := m.Limit.Or(deploy.Bound(deploy.Bytes(0))).Get()
-	pod.Approximate(o, &m.Limit, deploy.Bound(mib(n, minMemory, maxMemory)), "Lambda gives 128 to 10240 MiB, in whole MiB", "", at...)
+	pod.Approximate(o, &m.Limit, deploy.Bound(mib(n, minMemory, maxMemory)), "Lambda gives 128 to 10240 MiB, in whole MiB", "keep a program that needs more on Kubernetes", at...)
 	n, _ = m.Limit.Or(deploy.Bound(deploy.Bytes(0))).Get()
 	if limit, ok := o.W.Resources.CPU.Limit.Get(); ok {
 		if cpus, bounded := limit.Get(); bounded {

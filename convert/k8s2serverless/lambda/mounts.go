@@ -62,9 +62,9 @@ func (s *step) lowerMounts(o pod.Workload) {
 		pod.Default(o, &m.Kind, deploy.MountTmpfs, "that is what its settings speak of", at("kind")...)
 		pod.Idle(o, &m.Volume, "the mount is of another kind", at("volume")...)
 		pod.Idle(o, &m.Host, "the mount is of another kind", at("host")...)
-		pod.Drop(o, &m.ReadOnly, "/tmp of a function can be written", "", at("readOnly")...)
+		pod.Drop(o, &m.ReadOnly, "/tmp of a function can be written", "let the program not write there", at("readOnly")...)
 		pod.Default(o, &m.Size, minScratch, "Lambda's own default", at("size")...)
-		pod.Approximate(o, &m.Size, mib(m.Size.Or(0), minScratch, maxScratch), "/tmp of a function has 512 to 10240 MiB, on a disk of its own", "", at("size")...)
+		pod.Approximate(o, &m.Size, mib(m.Size.Or(0), minScratch, maxScratch), "/tmp of a function has 512 to 10240 MiB, on a disk of its own", "keep a program that needs more on Kubernetes", at("size")...)
 		kept = append(kept, m)
 	}
 	o.W.Mounts = kept

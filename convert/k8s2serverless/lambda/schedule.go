@@ -147,6 +147,6 @@ func lowerSchedule(o pod.Workload) {
 			return
 		}
 		window := (jitter + time.Minute - 1).Truncate(time.Minute)
-		pod.Approximate(o, &c.Jitter, min(window, maxWindow), "the window of EventBridge Scheduler is counted in whole minutes, up to a day", "", at("jitter")...)
+		pod.Approximate(o, &c.Jitter, min(window, maxWindow), "the window of EventBridge Scheduler is counted in whole minutes, up to a day", "nothing to do, unless part of a minute matters", at("jitter")...)
 	}
 }
