@@ -47,7 +47,7 @@ func usage(format string, args ...any) error {
 // run executes the command line and returns the exit code.
 func (a *app) run(args []string) int {
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take those of the process
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.Execute()
