@@ -34,23 +34,14 @@ func write(t testing.TB, a deploy.App) fileset.Set {
 	return set
 }
 
-// text is all that was written.
-func text(s fileset.Set) string {
-	var b strings.Builder
-	for _, f := range s.Files() {
-		b.WriteString("-- " + f.Path + " --\n" + string(f.Data))
-	}
-	return b.String()
-}
-
 func TestWriteDecodesStrictly(t *testing.T) {
 	for _, v := range variants(t) {
 		t.Run(v.name, func(t *testing.T) {
 			set := write(t, v.app)
-			if text(set) != text(write(t, v.app)) {
+			if remodel.Text(set) != remodel.Text(write(t, v.app)) {
 				t.Error("two runs differ")
 			}
-			if strings.Contains(text(set), canary) {
+			if strings.Contains(remodel.Text(set), canary) {
 				t.Error("a secret was written")
 			}
 			listed := map[string]bool{}
@@ -148,26 +139,7 @@ func TestEveryLeafIsWritten(t *testing.T) {
 		}
 		t.Run(v.name, func(t *testing.T) {
 			lowered, _, _ := Lower(v.app)
-			set, err := Write(lowered)
-			if err != nil {
-				t.Fatal(err)
-			}
-			was := text(set)
-			deploy.Visit(lowered, func(path []byte, l deploy.Leaf) {
-				p := deploy.Path(bytes.Clone(path))
-				changed := deploy.Clone(lowered)
-				if l.Presence() {
-					if err := deploy.Unset(&changed, p); err != nil {
-						t.Fatal(err)
-					}
-				} else if !remodel.Alter(&changed, p, l.String()) {
-					t.Fatalf("%s: no other value than %q", p, l)
-				}
-				set, err := Write(changed)
-				if err == nil && text(set) == was {
-					t.Errorf("%s: %q makes no difference", p, l)
-				}
-			})
+			remodel.EveryLeafIsWritten(t, lowered, Write)
 		})
 	}
 }
@@ -202,7 +174,7 @@ func TestWriteRefusesWhatItCannotHold(t *testing.T) {
 			return // a step whose list is gone
 		}
 		was, _ := Write(lowered)
-		if set, err := Write(a); err == nil && text(set) == text(was) {
+		if set, err := Write(a); err == nil && remodel.Text(set) == remodel.Text(was) {
 			kept = append(kept, p)
 		}
 	})
@@ -215,7 +187,7 @@ func TestWriteRefusesWhatItCannotHold(t *testing.T) {
 func golden(t *testing.T, name string, set fileset.Set) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".txtar")
-	got := text(set)
+	got := remodel.Text(set)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

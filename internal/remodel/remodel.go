@@ -2,9 +2,12 @@
 package remodel
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/fileset"
 )
 
 // Edit returns a copy of a model in which leaves have other values, given as path and text in turn; a path with a "-" before it is removed. Its elements are sorted.
@@ -38,4 +41,37 @@ func Alter(a *deploy.App, p deploy.Path, was string) bool {
 		}
 	}
 	return false
+}
+
+// EveryLeafIsWritten changes each leaf of a lowered model and expects another output, or a refusal: a writer that forgets a field shows here.
+func EveryLeafIsWritten(t testing.TB, lowered deploy.App, write func(deploy.App) (fileset.Set, error)) {
+	t.Helper()
+	files, err := write(lowered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := Text(files)
+	deploy.Visit(lowered, func(path []byte, l deploy.Leaf) {
+		p := deploy.Path(bytes.Clone(path))
+		changed := deploy.Clone(lowered)
+		if l.Presence() {
+			if err := deploy.Unset(&changed, p); err != nil {
+				t.Fatal(err)
+			}
+		} else if !Alter(&changed, p, l.String()) {
+			t.Fatalf("%s: no other value than %q", p, l)
+		}
+		if files, err := write(changed); err == nil && Text(files) == was {
+			t.Errorf("%s: %q makes no difference", p, l)
+		}
+	})
+}
+
+// Text is all that a step writes, each file below its name.
+func Text(s fileset.Set) string {
+	var b strings.Builder
+	for _, f := range s.Files() {
+		b.WriteString("-- " + f.Path + " --\n" + string(f.Data))
+	}
+	return b.String()
 }

@@ -1,7 +1,6 @@
 package knative
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/deploylift/lift/convert/container2k8s"
 	"github.com/deploylift/lift/deploy"
-	"github.com/deploylift/lift/fileset"
 	"github.com/deploylift/lift/internal/remodel"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
@@ -181,14 +179,6 @@ func TestAddressesOfPeers(t *testing.T) {
 	}
 }
 
-func text(s fileset.Set) string {
-	var b strings.Builder
-	for _, f := range s.Files() {
-		b.WriteString("-- " + f.Path + " --\n" + string(f.Data))
-	}
-	return b.String()
-}
-
 func TestWriteDecodesStrictly(t *testing.T) {
 	for _, v := range variants(t) {
 		lowered, _, _ := Lower(v.app)
@@ -196,10 +186,10 @@ func TestWriteDecodesStrictly(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", v.name, err)
 		}
-		if again, _ := Write(lowered); text(files) != text(again) {
+		if again, _ := Write(lowered); remodel.Text(files) != remodel.Text(again) {
 			t.Errorf("%s: two runs differ", v.name)
 		}
-		if strings.Contains(text(files), canary) {
+		if strings.Contains(remodel.Text(files), canary) {
 			t.Errorf("%s: a secret was written", v.name)
 		}
 		for _, f := range files.Files() {
@@ -229,25 +219,9 @@ func TestWriteDecodesStrictly(t *testing.T) {
 // TestEveryLeafIsWritten changes each leaf of the lowered model and expects another output, or a refusal.
 func TestEveryLeafIsWritten(t *testing.T) {
 	for _, v := range variants(t) {
-		lowered, _, _ := Lower(v.app)
-		files, err := Write(lowered)
-		if err != nil {
-			t.Fatal(err)
-		}
-		was := text(files)
-		deploy.Visit(lowered, func(path []byte, l deploy.Leaf) {
-			p := deploy.Path(bytes.Clone(path))
-			changed := deploy.Clone(lowered)
-			if l.Presence() {
-				if err := deploy.Unset(&changed, p); err != nil {
-					t.Fatal(err)
-				}
-			} else if !remodel.Alter(&changed, p, l.String()) {
-				t.Fatalf("%s: no other value than %q", p, l)
-			}
-			if files, err := Write(changed); err == nil && text(files) == was {
-				t.Errorf("%s: %s: %q makes no difference", v.name, p, l)
-			}
+		t.Run(v.name, func(t *testing.T) {
+			lowered, _, _ := Lower(v.app)
+			remodel.EveryLeafIsWritten(t, lowered, Write)
 		})
 	}
 }
@@ -292,12 +266,12 @@ func TestGolden(t *testing.T) {
 		}
 		path := filepath.Join("testdata", strings.ReplaceAll(v.name, " ", "-")+".txtar")
 		if *update {
-			if err := os.WriteFile(path, []byte(text(files)), 0o644); err != nil {
+			if err := os.WriteFile(path, []byte(remodel.Text(files)), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if want, err := os.ReadFile(path); err != nil || string(want) != text(files) {
-			t.Errorf("%s differs (%v); go test -update, and review the diff\n%s", path, err, text(files))
+		if want, err := os.ReadFile(path); err != nil || string(want) != remodel.Text(files) {
+			t.Errorf("%s differs (%v); go test -update, and review the diff\n%s", path, err, remodel.Text(files))
 		}
 	}
 }

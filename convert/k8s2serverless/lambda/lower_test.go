@@ -1,14 +1,12 @@
 package lambda
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/deploylift/lift/deploy"
-	"github.com/deploylift/lift/fileset"
 	"github.com/deploylift/lift/internal/remodel"
 	"github.com/deploylift/lift/ledger"
 	"github.com/deploylift/lift/verify"
@@ -111,14 +109,6 @@ func withEnv(a deploy.App) deploy.App {
 
 const canary = "s3cr3t-canary"
 
-func text(s fileset.Set) string {
-	var b strings.Builder
-	for _, f := range s.Files() {
-		b.WriteString("-- " + f.Path + " --\n" + string(f.Data))
-	}
-	return b.String()
-}
-
 func TestLowerDeclaresAllItChanges(t *testing.T) {
 	for _, v := range variants(t) {
 		t.Run(v.name, func(t *testing.T) {
@@ -159,10 +149,10 @@ func TestLowerDeclaresAllItChanges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if again, _ := Write(lowered); text(files) != text(again) {
+			if again, _ := Write(lowered); remodel.Text(files) != remodel.Text(again) {
 				t.Error("two runs differ")
 			}
-			if strings.Contains(text(files)+fmt.Sprint(l, notices), canary) {
+			if strings.Contains(remodel.Text(files)+fmt.Sprint(l, notices), canary) {
 				t.Error("a secret is told")
 			}
 		})
@@ -172,25 +162,9 @@ func TestLowerDeclaresAllItChanges(t *testing.T) {
 // Each leaf of the lowered model that is changed makes another output, or a refusal.
 func TestEveryLeafIsWritten(t *testing.T) {
 	for _, v := range variants(t) {
-		lowered, _, _ := Lower(v.app)
-		files, err := Write(lowered)
-		if err != nil {
-			t.Fatal(err)
-		}
-		was := text(files)
-		deploy.Visit(lowered, func(path []byte, l deploy.Leaf) {
-			p := deploy.Path(bytes.Clone(path))
-			changed := deploy.Clone(lowered)
-			if l.Presence() {
-				if err := deploy.Unset(&changed, p); err != nil {
-					t.Fatal(err)
-				}
-			} else if !remodel.Alter(&changed, p, l.String()) {
-				t.Fatalf("%s: no other value than %q", p, l)
-			}
-			if files, err := Write(changed); err == nil && text(files) == was {
-				t.Errorf("%s: %s: %q makes no difference", v.name, p, l)
-			}
+		t.Run(v.name, func(t *testing.T) {
+			lowered, _, _ := Lower(v.app)
+			remodel.EveryLeafIsWritten(t, lowered, Write)
 		})
 	}
 }
