@@ -64,27 +64,10 @@ func (s *step) rename() {
 func (s *step) warnOfOldName(old, name string) {
 	for _, w := range s.src.Workloads {
 		for _, e := range w.Env {
-			if text, ok := e.Value.Reveal(); ok && mentions(text, old) {
+			if text, ok := e.Value.Reveal(); ok && pod.Mentions(text, old) {
 				s.Notice(ledger.Warning, deploy.At("workloads", w.Name, "env", e.Name), "addresses "+old+", which is called "+name+" here", "write "+name+" in its place")
 			}
 		}
-	}
-}
-
-// mentions reports whether a text has the name as a host: at its begin or behind "//", "@" and the like, and before its end, ":", "/" and the like.
-func mentions(text, host string) bool {
-	for i := 0; ; {
-		k := strings.Index(text[i:], host)
-		if k < 0 || host == "" {
-			return false
-		}
-		begin, end := i+k, i+k+len(host)
-		before := begin == 0 || strings.HasPrefix(host, "//") || strings.HasSuffix(text[:begin], "//") || strings.ContainsAny(text[begin-1:begin], "@ ,=('\"")
-		after := end == len(text) || strings.ContainsAny(text[end:end+1], ":/ ,?;)'\"")
-		if before && after {
-			return true
-		}
-		i = begin + 1
 	}
 }
 

@@ -2,8 +2,8 @@ package container2k8s
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/deploylift/lift/convert/internal/names"
 	"github.com/deploylift/lift/convert/internal/yamlout"
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/fileset"
@@ -40,7 +40,10 @@ func images(a deploy.App) yamlout.Seq {
 	tags := map[string][]string{}
 	var order []string
 	for _, w := range a.Workloads {
-		name, tag := splitImage(w.Image.Or(""))
+		name, tag, digest := names.Image(w.Image.Or(""))
+		if digest != "" {
+			tag = ""
+		}
 		if tags[name] == nil {
 			order = append(order, name)
 		}
@@ -57,16 +60,4 @@ func images(a deploy.App) yamlout.Seq {
 		out = append(out, m)
 	}
 	return out
-}
-
-// splitImage returns the name of an image, and its tag where it has one and no digest.
-func splitImage(image string) (name, tag string) {
-	name, _, pinned := strings.Cut(image, "@")
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		name, tag = name[:i], name[i+1:]
-	}
-	if pinned {
-		tag = ""
-	}
-	return name, tag
 }

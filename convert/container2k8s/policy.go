@@ -115,7 +115,7 @@ func calls(w deploy.Workload, host string) bool {
 		return true
 	}
 	for _, e := range w.Env {
-		if text, known := e.Value.Reveal(); known && mentions(text, host) && (text != host || pod.IsAddress(e.Name)) {
+		if text, known := e.Value.Reveal(); known && pod.Mentions(text, host) && (text != host || pod.IsAddress(e.Name)) {
 			return true // a lone word is the name of a host only where the variable is called like one: USER=shop is none
 		}
 	}
@@ -127,19 +127,19 @@ func calls(w deploy.Workload, host string) bool {
 	}
 	return slices.ContainsFunc(commands, func(c deploy.Command) bool {
 		words, _ := c.Argv.Literals()
-		return slices.ContainsFunc(words, func(word string) bool { return mentions(word, host) })
+		return slices.ContainsFunc(words, func(word string) bool { return pod.Mentions(word, host) })
 	})
 }
 
 // fileNames reports whether a configuration file names the workload as HOST:PORT or in a URL. A word alone may be anything there.
 func fileNames(text string, w deploy.Workload) bool {
 	text = strings.ReplaceAll(text, "\n", " ")
-	if mentions(text, "//"+w.Name) {
+	if pod.Mentions(text, "//"+w.Name) {
 		return true
 	}
 	return slices.ContainsFunc(w.Ports, func(p deploy.Port) bool {
 		number, _, _ := strings.Cut(p.Number, "/")
-		return mentions(text, "//"+w.Name+":"+number) || mentions(text, w.Name+":"+number)
+		return pod.Mentions(text, "//"+w.Name+":"+number) || pod.Mentions(text, w.Name+":"+number)
 	})
 }
 

@@ -51,6 +51,23 @@ func IsAddress(variable string) bool {
 	return false
 }
 
+// Mentions reports whether a text has the name as a host: at its begin or behind "//", "@" and the like, and before its end, ":", "/" and the like.
+func Mentions(text, host string) bool {
+	for i := 0; ; {
+		k := strings.Index(text[i:], host)
+		if k < 0 || host == "" {
+			return false
+		}
+		begin, end := i+k, i+k+len(host)
+		before := begin == 0 || strings.HasPrefix(host, "//") || strings.HasSuffix(text[:begin], "//") || strings.ContainsAny(text[begin-1:begin], "@ ,=('\"")
+		after := end == len(text) || strings.ContainsAny(text[end:end+1], ":/ ,?;)'\"")
+		if before && after {
+			return true
+		}
+		i = begin + 1
+	}
+}
+
 // LowerEnv moves secrets out of the configuration and names where each parameter comes from.
 func LowerEnv(o Workload, params Parameters) {
 	kept := o.W.Env[:0]

@@ -211,8 +211,7 @@ func lowerRetries(o pod.Workload) {
 func lowerReadiness(o pod.Workload) {
 	p := &o.W.Probes
 	r := &p.Readiness
-	number, _, _ := strings.Cut(o.W.Ports[0].Number, "/")
-	port := parsePort(number)
+	port := portOf(*o.W)
 	if !r.Path.IsSet() {
 		for _, other := range []struct {
 			name  string
@@ -241,10 +240,10 @@ func clearProbe(o pod.Workload, name string) {
 	}
 }
 
-func parsePort(text string) int64 {
-	var n int64
-	_, _ = fmt.Sscanf(text, "%d", &n) // HTTPPort has made sure that it is a number
-	return n
+// portOf returns the one port of a workload that fits: HTTPPort has made sure that it is a number.
+func portOf(w deploy.Workload) int64 {
+	number, _, _ := pod.PortNumber(w.Ports[0].Number)
+	return int64(number)
 }
 
 // lowerMemory settles the one amount that a function has: what it may use is reserved, and its share of processors follows from it.
@@ -325,29 +324,11 @@ func isExternal(published string) bool {
 	return published != "" && !strings.HasPrefix(published, "127.") && !strings.HasPrefix(published, "localhost:") && !strings.HasPrefix(published, "[::1]:")
 }
 
-// mentions reports whether a text names a host: between the slashes, signs and spaces that end the name of one.
-func mentions(text, host string) bool {
-	for rest := text; ; {
-		i := strings.Index(rest, host)
-		if i < 0 || host == "" {
-			return false
-		}
-		before := i == 0 && len(rest) == len(text) || i > 0 && strings.ContainsAny(rest[i-1:i], "/@ ,=('\"")
-		if i > 0 && rest[i-1] == '/' && !strings.HasSuffix(rest[:i], "//") {
-			before = false
-		}
-		rest = rest[i+len(host):]
-		if before && (rest == "" || strings.ContainsAny(rest[:1], ":/ ,?;)'\"")) {
-			return true
-		}
-	}
-}
-
 // peersIn lists the other workloads that a text names as hosts.
 func (s *step) peersIn(text, self string) []string {
 	var out []string
 	for _, w := range s.src.Workloads {
-		if w.Name != self && mentions(text, w.Name) && !slices.Contains(out, w.Name) {
+		if w.Name != self && pod.Mentions(text, w.Name) && !slices.Contains(out, w.Name) {
 			out = append(out, w.Name)
 		}
 	}

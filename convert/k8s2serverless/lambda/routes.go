@@ -119,8 +119,7 @@ func (s *step) offered(w deploy.Workload) (deploy.Route, bool) {
 			return deploy.Route{}, false
 		}
 	}
-	number, _, _ := strings.Cut(w.Ports[0].Number, "/")
-	return deploy.Route{Match: everything, Workload: deploy.Some(deploy.Ref(deploy.At("workloads", w.Name))), Port: deploy.Some(parsePort(number))}, true
+	return deploy.Route{Match: everything, Workload: deploy.Some(deploy.Ref(deploy.At("workloads", w.Name))), Port: deploy.Some(portOf(w))}, true
 }
 
 // lowerRoutes leaves the routes to functions, under the one name of the API.

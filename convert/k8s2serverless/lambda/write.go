@@ -1,8 +1,10 @@
 package lambda
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,7 +147,7 @@ func newIDs(a deploy.App, functions []deploy.Workload) ids {
 // templateOf prints the template: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html
 func templateOf(a deploy.App, functions []deploy.Workload) ([]byte, error) {
 	ids := newIDs(a, functions)
-	params, notes := m{}, map[string]string{}
+	var params m
 	for _, p := range ids.params {
 		var users []string
 		for _, w := range functions {
@@ -157,11 +159,7 @@ func templateOf(a deploy.App, functions []deploy.Workload) ([]byte, error) {
 		}
 		params = append(params, i{Key: p, Value: m{{Key: "Type", Value: "String"}, {Key: "Description", Value: strings.Join(users, ", ")}}})
 	}
-	var volumes []string
-	for v := range ids.volumes {
-		volumes = append(volumes, v)
-	}
-	slices.Sort(volumes)
+	volumes := slices.Sorted(maps.Keys(ids.volumes))
 	for _, v := range volumes {
 		params = append(params, i{Key: ids.volumes[v], Value: m{{Key: "Type", Value: "String"}, {Key: "Description", Value: "ARN of the EFS access point of the volume " + v}}})
 	}
@@ -196,13 +194,13 @@ func templateOf(a deploy.App, functions []deploy.Workload) ([]byte, error) {
 	if len(a.Routes) > 0 {
 		out = append(out, i{Key: "Outputs", Value: m{{Key: "HttpApiUrl", Value: m{{Key: "Value", Value: m{{Key: "Fn::Sub", Value: "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}}}}}}})
 	}
-	return yamlout.Marshal(yamlout.Commented{Value: out, At: notes})
+	return yamlout.Marshal(out)
 }
 
 // functionOf prints one function: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
 func functionOf(a deploy.App, w deploy.Workload, ids ids) (m, error) {
-	_, tag := splitTag(w.Image.Or(""))
-	meta := m{{Key: "Dockerfile", Value: "Dockerfile"}, {Key: "DockerContext", Value: "./" + w.Name}, {Key: "DockerTag", Value: tag}}
+	_, tag, _ := names.Image(w.Image.Or(""))
+	meta := m{{Key: "Dockerfile", Value: "Dockerfile"}, {Key: "DockerContext", Value: "./" + w.Name}, {Key: "DockerTag", Value: cmp.Or(tag, "latest")}}
 	memory, _ := w.Resources.Memory.Limit.Or(deploy.Bound(deploy.Bytes(0))).Get()
 	run := request
 	if w.Kind.Is(deploy.Cron) {
@@ -277,14 +275,6 @@ func functionOf(a deploy.App, w deploy.Workload, ids ids) (m, error) {
 	}
 	p = append(p, i{Key: "Events", Value: events}, i{Key: "Tags", Value: m{{Key: "system", Value: a.Name.Or("")}, {Key: "workload", Value: w.Name}}})
 	return m{{Key: "Type", Value: "AWS::Serverless::Function"}, {Key: "Metadata", Value: meta}, {Key: "Properties", Value: p}}, nil
-}
-
-func splitTag(image string) (name, tag string) {
-	name, _, _ = strings.Cut(image, "@")
-	if k := strings.LastIndexByte(name, ':'); k > strings.LastIndexByte(name, '/') {
-		return name[:k], name[k+1:]
-	}
-	return name, "latest"
 }
 
 // variable prints the value of a variable. A secret is resolved when the stack is deployed, and stands in no file.
