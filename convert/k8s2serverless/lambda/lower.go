@@ -147,7 +147,7 @@ func (s *step) lowerJob(o pod.Workload) {
 	}
 	if deploy.Has(o.App, o.To.Join("probes")) {
 		w.Probes = deploy.Probes{}
-		o.L.Drop(o.From.Join("probes"), "Lambda asks nobody how it goes: the end of the program says it", "")
+		o.L.Drop(o.From.Join("probes"), "Lambda asks nobody how it goes: the end of the program says it", "let the program end with a failure when it cannot go on")
 	}
 	lowerRetries(o)
 	const run = "the span after which Lambda ends a run, 15 minutes at most"
@@ -190,7 +190,7 @@ func moveWords(o pod.Workload, c *deploy.Command) string {
 func lowerRetries(o pod.Workload) {
 	r := &o.W.Restart
 	pod.Default(o, &r.Policy, deploy.RestartNo, "nothing says that a run is tried again", "restart", "policy")
-	pod.Approximate(o, &r.Policy, map[bool]deploy.RestartPolicy{true: deploy.RestartOnFailure, false: r.Policy.Or("")}[r.Policy.Is(deploy.RestartAlways)], "Lambda tries a run again that failed, and no other", "", "restart", "policy")
+	pod.Approximate(o, &r.Policy, map[bool]deploy.RestartPolicy{true: deploy.RestartOnFailure, false: r.Policy.Or("")}[r.Policy.Is(deploy.RestartAlways)], "Lambda tries a run again that failed, and no other", "leave it on Kubernetes if it must run again after it has succeeded", "restart", "policy")
 	at := []string{"restart", "attempts"}
 	if !r.Policy.Is(deploy.RestartOnFailure) {
 		pod.Idle(o, &r.Attempts, "a run is not tried again", at...)

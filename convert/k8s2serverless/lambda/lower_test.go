@@ -210,7 +210,7 @@ func TestNotices(t *testing.T) {
 		if turn.From == deploy.Path(route("http://shop.example", "")).Parent() && !turn.Stays {
 			t.Error("the route of the proxy stays with it", turn)
 		}
-		if turn.Outcome == ledger.Dropped && turn.Remedy == "" && turn.From != "workloads.report.probes" && !strings.Contains(string(turn.From), "readOnly") {
+		if turn.Outcome == ledger.Dropped && turn.Remedy == "" {
 			t.Errorf("%s is lost without a remedy", turn.From)
 		}
 	}
