@@ -50,7 +50,7 @@ func (p *printer) heading(format string, args ...any) {
 
 // paint colours a word by its weight.
 func (p *printer) paint(word string) string {
-	codes := map[string]string{"error": "31;1", "dropped": "31", "removed": "31", "warning": "33;1", "approximated": "33", "changed": "33", "info": "36", "create": "32", "update": "33", "delete": "31"}
+	codes := map[string]string{"error": "31;1", "undeclared": "31;1", "dropped": "31", "removed": "31", "warning": "33;1", "approximated": "33", "changed": "33", "info": "36", "create": "32", "update": "33", "delete": "31"}
 	switch code, ok := codes[word]; {
 	case p.markdown:
 		return "**" + word + "**"
