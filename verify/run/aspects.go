@@ -66,7 +66,7 @@ var fixed = []aspect{
 		seen: func(v view) (string, bool) { return line(v.world.Argv), true },
 		want: func(v view) (string, bool) {
 			argv, ok := arguments(v.w)
-			return line(argv), ok
+			return line(hideWords(v, argv)), ok
 		},
 	},
 	{
@@ -221,7 +221,10 @@ func variable(name string) aspect {
 				if !known {
 					return "", false
 				}
-				return shown(v.world.Nonce, t, !e.Value.IsSecret()), true
+				if e.Value.IsSecret() {
+					t = witness.Hash(v.world.Nonce, t)
+				}
+				return t, true
 			}
 			return "", false
 		},
@@ -400,6 +403,19 @@ func arguments(w deploy.Workload) ([]string, bool) {
 		out = append(out, b.String())
 	}
 	return out, len(out) > 0
+}
+
+// hideWords puts the hash in the place of words that hold a secret, as the witness does.
+func hideWords(v view, argv []string) []string {
+	out := slices.Clone(argv)
+	for i, word := range out {
+		for _, e := range v.w.Env {
+			if t, ok := e.Value.Reveal(); ok && e.Value.IsSecret() && len(t) >= 4 && strings.Contains(word, t) {
+				out[i] = witness.Hash(v.world.Nonce, word)
+			}
+		}
+	}
+	return out
 }
 
 func number(o deploy.Opt[int64]) (string, bool) {

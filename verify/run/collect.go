@@ -127,7 +127,11 @@ func (c *collector) service(ctx context.Context, name string) error {
 		if err != nil || protocol != "tcp" || !p.Published.IsSet() && c.sys.Tier != "processes" {
 			continue
 		}
-		conn, err := c.run.Published(ctx, v.w.Name, n)
+		from := c.run.Published
+		if c.sys.Tier == "processes" {
+			from = c.run.Dial // a process listens on the machine itself
+		}
+		conn, err := from(ctx, v.w.Name, n)
 		if err != nil {
 			if !errors.As(err, new(NotHere)) {
 				v.deeds["published."+p.Number] = "no answer: " + err.Error()

@@ -5,11 +5,8 @@ import (
 	"github.com/deploylift/lift/ledger"
 )
 
-// Hop is one step between two tiers: what it made of the model, and what the ledger says of that.
-type Hop struct {
-	Tier     string // the runner's name of the tier that it reaches
-	Lowering ledger.Lowering
-}
+// Hop is one step between two tiers: what the ledger says of it.
+type Hop struct{ Lowering ledger.Lowering }
 
 // fates answers what the ledger says of places of the original model at the tiers above.
 type fates struct {

@@ -22,6 +22,7 @@ import (
 type Side struct {
 	Runner Runner
 	System System
+	Steps  int // how many hops of the way lead to it; the original has none
 }
 
 // Trial is all that is to be tried.
@@ -72,15 +73,16 @@ func Try(ctx context.Context, t Trial) (Verdict, error) {
 
 // names of the original's workloads and what they are called on a side.
 func (t Trial) called(known fates, side int) (to, from func(string) string) {
-	if side == 0 {
+	step := t.Sides[side].Steps - 1
+	if step < 0 {
 		same := func(n string) string { return n }
 		return same, same
 	}
 	back := map[string]string{}
 	for _, w := range t.Sides[0].System.App.Workloads {
-		back[known.name(w.Name, side-1)] = w.Name
+		back[known.name(w.Name, step)] = w.Name
 	}
-	return func(n string) string { return known.name(n, side-1) }, func(n string) string {
+	return func(n string) string { return known.name(n, step) }, func(n string) string {
 		if o, ok := back[n]; ok {
 			return o
 		}
@@ -135,7 +137,7 @@ func (t Trial) witness(ctx context.Context, known fates, v *Verdict) error {
 	}
 	for i := 1; i < len(t.Sides); i++ {
 		c := comparison{
-			step: i - 1, tier: systems[i].Tier, original: systems[0].Tier, fates: known, entries: t.Entries, mask: masker(systems...),
+			step: t.Sides[i].Steps - 1, tier: systems[i].Tier, original: systems[0].Tier, fates: known, entries: t.Entries, mask: masker(systems...),
 			untested: slices.Concat(untested[0], untested[i], collectors[0].untested, collectors[i].untested),
 		}
 		for _, name := range names {
@@ -211,7 +213,7 @@ func masker(sides ...System) func(string) string {
 				text = strings.ReplaceAll(text, s, "(secret)")
 			}
 		}
-		if strings.HasPrefix(text, hashed) {
+		if strings.HasPrefix(text, "hmac-sha256:") {
 			return "(secret)"
 		}
 		return text

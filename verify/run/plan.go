@@ -31,6 +31,7 @@ func plans(s System, names []string, called func(string) string, tiers []System,
 				p.Read = union(p.Read, filePaths(*v))
 			}
 		}
+		p.Show = slices.Clone(public)
 		for _, e := range w.Env {
 			if !e.Value.IsSecret() {
 				p.Show = append(p.Show, e.Name)
@@ -39,6 +40,13 @@ func plans(s System, names []string, called func(string) string, tiers []System,
 		out[w.Name] = p
 	}
 	return out
+}
+
+// public are variables that platforms set by themselves and that are no secrets.
+var public = []string{
+	"PATH", "HOME", "HOSTNAME", "LANG", "USER", "LOGNAME", "SHELL", "PWD", "TERM", "TZ", "INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
+	"KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBERNETES_SERVICE_PORT_HTTPS", "KUBERNETES_PORT", "KUBERNETES_PORT_443_TCP", "KUBERNETES_PORT_443_TCP_ADDR", "KUBERNETES_PORT_443_TCP_PORT",
+	"KUBERNETES_PORT_443_TCP_PROTO",
 }
 
 // workload finds one by its name.

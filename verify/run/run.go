@@ -20,6 +20,7 @@ type System struct {
 	App   deploy.App // what the tier's own files say, defaults of the platform included
 	Tree  string     // absolute path of the source tree: what images are built from, what processes run
 	Out   string     // absolute path of the written files; "" for a tier that is run from the tree
+	From  []string   // what the source tier is described by: "systemd", "procfile", "nginx"; a supervisor has habits that its files do not tell
 	Files []string   // the files in Out that belong to this tier, slash paths relative to Out
 
 	Values map[string]string // what people supply, by parameter name (deploy.Value.Param): .env of compose, keys of the Secret. Never printed
