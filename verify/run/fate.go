@@ -56,9 +56,9 @@ func (f fates) of(p deploy.Path, k int) fate {
 	if e, ok := f.entries[p]; ok && k < len(e.Tiers) {
 		t := e.Tiers[k]
 		out.outcome, out.reason, out.remedy = t.Outcome, t.Reason, t.Remedy
-		out.lost = t.Outcome.Loss() || t.Outcome == ledger.Inert
+		out.lost = t.Outcome.Loss()
 	}
-	if !out.lost { // a change of form, or a thing that the tier's files add: by what they say of it
+	if !out.lost && out.outcome != ledger.Inert { // a change of form, or a thing that the tier's files add: by what they say of it
 		for i := k; i >= 0; i-- {
 			q := f.forward(p, i)
 			for _, t := range f.way[i].Lowering.Turns {
@@ -76,7 +76,7 @@ func (f fates) of(p deploy.Path, k int) fate {
 	if out.reason == "" && f.turned(p, k) {
 		out.reason = "it is said in another form there"
 	}
-	out.known = out.lost || out.reason != ""
+	out.known = out.lost || out.outcome == ledger.Inert || out.reason != ""
 	return out
 }
 
