@@ -103,7 +103,7 @@ func (t Trial) write(p *printer) {
 	t.remarkable(p)
 	t.notTested(p)
 	p.heading("What was compared with %s", t.Original)
-	t.table(p)
+	p.table(table([]Trial{t}))
 	p.line("")
 	p.line("%s", t.Line())
 }
@@ -245,36 +245,65 @@ var kinds = []struct{ title, prefix string }{
 	{"streams, signals, the rest", ""},
 }
 
-// Table returns the comparisons by what they are about, a row each, with a cell for each tier: the first row holds the tiers.
-func (t Trial) Table() [][]string {
-	out := [][]string{append([]string{""}, t.Tiers...)}
+// table returns the comparisons of all trials by what they are about, a row each, with a cell for each tier: the first row holds the tiers.
+func table(trials []Trial) [][]string {
+	var tiers []string
+	cells := map[string]*Counts{}
+	for _, t := range trials {
+		for _, tier := range t.Tiers {
+			if !slices.Contains(tiers, tier) {
+				tiers = append(tiers, tier)
+			}
+		}
+		for _, f := range t.Findings {
+			key := fmt.Sprint(kindOf(f.Aspect), f.Tier)
+			if cells[key] == nil {
+				cells[key] = &Counts{}
+			}
+			cells[key].add(f.Status)
+		}
+	}
+	out := [][]string{append([]string{""}, tiers...)}
 	for i, k := range kinds {
 		row := []string{k.title}
-		any := false
-		for _, tier := range t.Tiers {
-			var c Counts
-			for _, f := range t.Findings {
-				if f.Tier == tier && kindOf(f.Aspect) == i {
-					switch f.Status {
-					case run.Same:
-						c.Same++
-					case run.Declared:
-						c.Declared++
-					case run.Undeclared:
-						c.Undeclared++
-					default:
-						c.NotTested++
-					}
-				}
+		some := false
+		for _, tier := range tiers {
+			c := cells[fmt.Sprint(i, tier)]
+			some = some || c != nil
+			if c == nil {
+				c = &Counts{}
 			}
-			any = any || c != Counts{}
 			row = append(row, c.String())
 		}
-		if any {
+		if some {
 			out = append(out, row)
 		}
 	}
 	return out
+}
+
+func (c *Counts) add(s run.Status) {
+	switch s {
+	case run.Same:
+		c.Same++
+	case run.Declared:
+		c.Declared++
+	case run.Undeclared:
+		c.Undeclared++
+	default:
+		c.NotTested++
+	}
+}
+
+// Overview writes one table over several trials in Markdown, and a line for each of them.
+func Overview(w io.Writer, trials []Trial) error {
+	p := printer{w: w, markdown: true}
+	p.table(table(trials))
+	p.line("")
+	for _, t := range trials {
+		p.line("- %s", t.Line())
+	}
+	return p.err
 }
 
 // String prints the counts that are not zero.
@@ -305,8 +334,8 @@ func kindOf(aspect string) int {
 	return len(kinds) - 1
 }
 
-func (t Trial) table(p *printer) {
-	rows := t.Table()
+// table prints rows in columns; the first row is the head.
+func (p *printer) table(rows [][]string) {
 	if p.markdown {
 		for i, r := range rows {
 			p.line("| %s |", strings.Join(r, " | "))
