@@ -15,15 +15,10 @@ import (
 
 // port lets the proxy listen, as a listen directive of these words says.
 func (p *proxy) port(setting int, address string, words []conf.Word, protocol string) {
-	if strings.HasPrefix(address, "unix:") {
+	host, number := splitListen(address)
+	if number == "" {
 		p.rec.Find(ledger.Warning, p.rec.At(setting), "listens on a socket of the machine, which nobody outside of the container reaches", "listen on a port")
 		return
-	}
-	host, number := "", address
-	if i := strings.LastIndexByte(address, ':'); i >= 0 && !strings.HasSuffix(address, "]") {
-		host, number = address[:i], address[i+1:]
-	} else if _, err := strconv.ParseUint(address, 10, 16); err != nil {
-		host, number = address, "80"
 	}
 	if n, err := strconv.ParseUint(number, 10, 16); err != nil || n == 0 {
 		p.rec.Find(ledger.Error, p.rec.At(setting), "listen names no port", "write for example listen 80; or listen 127.0.0.1:8080;")
@@ -67,6 +62,20 @@ func (p *proxy) port(setting int, address string, words []conf.Word, protocol st
 		fields = append(fields, at.Join("published"))
 	}
 	p.rec.Part(setting, fields...)
+}
+
+// splitListen takes the address of a listen directive apart: digits alone are a port, and a host alone has port 80. A socket of the machine has no port.
+func splitListen(address string) (host, port string) {
+	if strings.HasPrefix(address, "unix:") {
+		return address, ""
+	}
+	if i := strings.LastIndexByte(address, ':'); i >= 0 && !strings.HasSuffix(address, "]") {
+		return address[:i], address[i+1:]
+	}
+	if address != "" && strings.Trim(address, "0123456789") == "" {
+		return "", address
+	}
+	return address, "80"
 }
 
 // pass reads where a location hands its requests to.

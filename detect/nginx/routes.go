@@ -101,7 +101,8 @@ func (o one) traffic() {
 		for i, a := range o.Args {
 			words[i] = a.Text
 		}
-		l.server.listens = append(l.server.listens, listening{o.setting, portOf(o.Arg(0)), slices.Contains(words, "ssl")})
+		_, port := splitListen(o.Arg(0))
+		l.server.listens = append(l.server.listens, listening{o.setting, port, slices.Contains(words, "ssl")})
 	case o.Text == "server_name" && l.location == nil:
 		for _, a := range o.Args {
 			l.server.names = append(l.server.names, named{o.setting, strings.ToLower(a.Text)})
@@ -125,20 +126,6 @@ func (o one) enter(in *level) {
 		}
 		l.server.locations = append(l.server.locations, in.location)
 	}
-}
-
-// portOf returns the port of a listen directive's address, "" for a socket.
-func portOf(address string) string {
-	if strings.HasPrefix(address, "unix:") {
-		return ""
-	}
-	if i := strings.LastIndexByte(address, ':'); i >= 0 && !strings.HasSuffix(address, "]") {
-		return address[i+1:]
-	}
-	if address != "" && strings.Trim(address, "0123456789") == "" {
-		return address
-	}
-	return "80"
 }
 
 // routes turns a server into routes: one for each name that it has, to nginx, and one for each location, which nginx hands on. Ports other than 80 and 443 are no concern of a name: whoever uses
