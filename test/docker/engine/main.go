@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,10 +20,17 @@ const usage = `usage:
 
 LIFT_TEST_CACHE is where packages and images are kept between runs; without it, lift-test/docker in the user's cache directory.`
 
+var errUsage = errors.New("wrong usage")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	err := run(ctx, os.Args[1:])
+	if errors.Is(err, errUsage) {
+		fmt.Fprintln(os.Stderr, usage)
+		os.Exit(2)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "engine:", err)
 		os.Exit(1)
 	}
@@ -30,16 +38,16 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New(usage)
+		return errUsage
 	}
 	flags := flag.NewFlagSet("engine "+args[0], flag.ContinueOnError)
-	flags.Usage = func() { fmt.Fprintln(os.Stderr, usage) }
+	flags.SetOutput(io.Discard)
 	dir := flags.String("dir", "", "where the engine keeps its state")
 	if err := flags.Parse(args[1:]); err != nil {
-		return err
+		return errUsage
 	}
 	if *dir == "" || flags.NArg() > 0 {
-		return errors.New(usage)
+		return errUsage
 	}
 	abs, err := filepath.Abs(*dir)
 	if err != nil {
@@ -51,7 +59,7 @@ func run(ctx context.Context, args []string) error {
 	case "down":
 		return down(abs)
 	}
-	return errors.New(usage)
+	return errUsage
 }
 
 // up leaves an engine running that has every stand-in; one that runs in dir already only gets those that it lacks.

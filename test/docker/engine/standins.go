@@ -36,9 +36,9 @@ func standIns() []standIn {
 		{names: []string{"gcr.io/distroless/static-debian12:nonroot"}, dockerfile: "distroless", args: map[string]string{"USER": "65532"}},
 		{names: []string{"node:22-bookworm-slim"}, dockerfile: "node", args: map[string]string{"NODE": "22"}, files: nodeFiles("22", "10")},
 		{names: []string{"golang:1.26-bookworm"}, dockerfile: "golang", args: goSettings(), files: goFiles},
-		{names: []string{"python:3.11-slim-bookworm"}, dockerfile: "python", args: map[string]string{"DEBIAN": "bookworm"}, files: certificates},
+		{names: []string{"python:3.11-slim-bookworm"}, dockerfile: "python", args: pypiArgs("bookworm")},
 		// Debian has no 3.12, and 3.13 in trixie alone: these two are honest about Python's next version and about everything that a Dockerfile does, not about the release of Debian.
-		{names: []string{"python:3.13-slim-bookworm", "python:3.12-slim-bookworm"}, dockerfile: "python", args: map[string]string{"DEBIAN": "trixie"}, files: certificates},
+		{names: []string{"python:3.13-slim-bookworm", "python:3.12-slim-bookworm"}, dockerfile: "python", args: pypiArgs("trixie")},
 		{names: []string{"nginx:1.28-bookworm"}, dockerfile: "nginx"},
 	}
 }
