@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,6 +79,9 @@ func golden(t *testing.T, file string) {
 		kept = append(kept, f)
 	}
 	got := run(t, args, in, out, show)
+	if strings.TrimSpace(string(got["want/exit"])) == strconv.Itoa(exitInternal) {
+		t.Fatalf("a bug in lift is nothing to want:\n%s", got["want/stderr"])
+	}
 	if *update {
 		for _, name := range slices.Sorted(keys(got)) {
 			kept = append(kept, txtar.File{Name: name, Data: got[name]})

@@ -318,9 +318,22 @@ func callOf(peer, w *deploy.Workload) (port, where string) {
 			}
 		}
 	}
-	for _, t := range peer.Before {
-		for _, word := range t.Command.Argv {
-			if text, ok := word.Literal(); ok && look(text, "initContainers") {
+	type placed struct {
+		place   string
+		command deploy.Command
+	}
+	commands := []placed{{"startupProbe", peer.Probes.Startup.Command}, {"readinessProbe", peer.Probes.Readiness.Command}, {"livenessProbe", peer.Probes.Liveness.Command}}
+	for _, hook := range []struct {
+		place string
+		tasks []deploy.Task
+	}{{"initContainers", peer.Before}, {"postStart", peer.Started}, {"preStop", peer.Stopping}} {
+		for _, t := range hook.tasks {
+			commands = append(commands, placed{hook.place, t.Command})
+		}
+	}
+	for _, c := range commands {
+		for _, word := range c.command.Argv {
+			if text, ok := word.Literal(); ok && look(text, c.place) {
 				return port, where
 			}
 		}
