@@ -12,6 +12,7 @@ import (
 	"github.com/deploylift/lift/detect"
 	"github.com/deploylift/lift/internal/unified"
 	"github.com/deploylift/lift/pipeline"
+	running "github.com/deploylift/lift/verify/run"
 	"github.com/spf13/cobra/doc"
 )
 
@@ -27,6 +28,11 @@ func TestReference(t *testing.T) {
 		pages["reference/target-"+s.Name+".md"] = targetPage(s.Target)
 	}
 	pages["reference/lift.yaml.md"] = configPage()
+	var aspects bytes.Buffer
+	if err := running.Reference(&aspects); err != nil {
+		t.Fatal(err)
+	}
+	pages["reference/witness.md"] = aspects.Bytes()
 	man := t.TempDir()
 	a := &app{}
 	// no date: the pages are the same from run to run

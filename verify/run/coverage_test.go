@@ -40,3 +40,20 @@ func TestEveryLeafIsLookedAtOrExcused(t *testing.T) {
 		}
 	}
 }
+
+// The reference page knows every aspect, and no other.
+func TestEveryAspectHasAMeaning(t *testing.T) {
+	known := map[string]bool{}
+	for _, m := range meanings {
+		known[m.aspect] = true
+	}
+	for _, as := range example() {
+		if !known[as.name] {
+			t.Errorf("%s has no meaning", as.name)
+		}
+		delete(known, as.name)
+	}
+	for name := range known {
+		t.Errorf("there is no aspect %s", name)
+	}
+}
