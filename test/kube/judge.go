@@ -1,83 +1,67 @@
-// Package kube judges manifests by the code of Kubernetes itself: kustomize builds them, the API server's own decoder, defaults and validation take or refuse them, and Pod Security admission says which level they keep.
-// It is a module of its own, so that nobody who builds lift has to download Kubernetes.
+// Package kube judges manifests by Kubernetes itself: kustomize builds them, a real API server takes or refuses them, warns of them, and says which pods its restricted security level does not admit. What no API server knows, the rules of Knative, its own code judges.
+// It is a module of its own, so that nobody who builds lift has to download Kubernetes. The commands of the cluster are built from the modules below it.
 package kube
 
 import (
 	"bufio"
 	"bytes"
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+	"sync"
 
-	"k8s.io/apimachinery/pkg/api/meta"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/runtime/serializer/json"
 	yamlutil "k8s.io/apimachinery/pkg/util/yaml"
-	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
-	"k8s.io/apiserver/pkg/registry/rest"
-	"k8s.io/apiserver/pkg/warning"
-	"k8s.io/kubernetes/pkg/api/legacyscheme"
-	_ "k8s.io/kubernetes/pkg/apis/apps/install"
-	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
-	_ "k8s.io/kubernetes/pkg/apis/batch/install"
-	_ "k8s.io/kubernetes/pkg/apis/core/install"
-	_ "k8s.io/kubernetes/pkg/apis/networking/install"
-	_ "k8s.io/kubernetes/pkg/apis/policy/install"
-	"k8s.io/kubernetes/pkg/registry/apps/daemonset"
-	"k8s.io/kubernetes/pkg/registry/apps/deployment"
-	"k8s.io/kubernetes/pkg/registry/apps/statefulset"
-	"k8s.io/kubernetes/pkg/registry/batch/cronjob"
-	"k8s.io/kubernetes/pkg/registry/batch/job"
-	"k8s.io/kubernetes/pkg/registry/core/configmap"
-	"k8s.io/kubernetes/pkg/registry/core/persistentvolumeclaim"
-	"k8s.io/kubernetes/pkg/registry/core/secret"
-	"k8s.io/kubernetes/pkg/registry/core/service"
-	"k8s.io/kubernetes/pkg/registry/networking/ingress"
-	"k8s.io/kubernetes/pkg/registry/networking/networkpolicy"
-	"k8s.io/kubernetes/pkg/registry/policy/poddisruptionbudget"
-	psadmission "k8s.io/pod-security-admission/admission"
-	psapi "k8s.io/pod-security-admission/api"
-	pspolicy "k8s.io/pod-security-admission/policy"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+	_ "sigs.k8s.io/gateway-api/apis/v1" // pins the release whose definitions the cluster serves
+	"sigs.k8s.io/yaml"
 )
-
-// strategies are what the API server does with a new object of a kind. A kind that is not here is refused: whoever writes it adds its judge.
-var strategies = map[schema.GroupKind]rest.RESTCreateStrategy{
-	{Group: "apps", Kind: "DaemonSet"}:                  daemonset.Strategy,
-	{Group: "apps", Kind: "Deployment"}:                 deployment.Strategy,
-	{Group: "apps", Kind: "StatefulSet"}:                statefulset.Strategy,
-	{Group: "batch", Kind: "CronJob"}:                   cronjob.Strategy,
-	{Group: "batch", Kind: "Job"}:                       job.Strategy,
-	{Group: "networking.k8s.io", Kind: "Ingress"}:       ingress.Strategy,
-	{Group: "networking.k8s.io", Kind: "NetworkPolicy"}: networkpolicy.Strategy,
-	{Group: "policy", Kind: "PodDisruptionBudget"}:      poddisruptionbudget.Strategy,
-	{Kind: "ConfigMap"}:                                 configmap.Strategy,
-	{Kind: "PersistentVolumeClaim"}:                     persistentvolumeclaim.Strategy,
-	{Kind: "Secret"}:                                    secret.Strategy,
-	{Kind: "Service"}:                                   service.Strategy,
-}
 
 // Object is one that was judged.
 type Object struct {
 	Kind, Name string
-	Typed      runtime.Object // of the version that the manifest names, with defaults
-	Refused    error          // why the API server does not take it
+	Typed      runtime.Object // with defaults; unstructured where its kind is no kind of Kubernetes; as it was written where it is refused
+	Refused    error          // why it is not taken
 	Warnings   []string       // what kubectl would print
 	Restricted []string       // rules of the restricted Pod Security Standard that its pods break
-	Baseline   []string       // likewise of baseline
 }
 
 func (o Object) String() string { return o.Kind + " " + o.Name }
 
-// Judge decodes a stream of YAML documents and judges each. It fails only where the stream is no YAML.
-func Judge(stream []byte) ([]Object, error) {
+// Judge asks about each document of a stream of YAML, as if it was applied to the namespace. It fails only where the stream is no YAML or the API server does not answer.
+func (a *API) Judge(stream []byte, namespace string) ([]Object, error) {
+	docs, err := documents(stream)
+	if err != nil {
+		return nil, err
+	}
 	var out []Object
-	docs := yamlutil.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
+	for _, doc := range docs {
+		o, err := a.judge(doc, namespace)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+func documents(stream []byte) (out [][]byte, err error) {
+	r := yamlutil.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
 	for {
-		doc, err := docs.Read()
+		doc, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
@@ -85,86 +69,154 @@ func Judge(stream []byte) ([]Object, error) {
 			return nil, err
 		}
 		if len(bytes.TrimSpace(doc)) > 0 {
-			out = append(out, judge(doc))
+			out = append(out, doc)
 		}
 	}
 }
 
-// strict refuses unknown and repeated fields, as kubectl apply --validate=strict does.
-var strict = json.NewSerializerWithOptions(json.DefaultMetaFactory, legacyscheme.Scheme, legacyscheme.Scheme, json.SerializerOptions{Yaml: true, Strict: true})
-
-func judge(doc []byte) Object {
-	if o, ok := judgeCustom(doc); ok {
-		return o
+func (a *API) judge(doc []byte, namespace string) (o Object, err error) {
+	var u unstructured.Unstructured
+	if err := yaml.Unmarshal(doc, &u.Object); err != nil {
+		return o, err
 	}
-	typed, gvk, err := strict.Decode(doc, nil, nil)
+	o = Object{Kind: u.GetKind(), Name: u.GetName(), Typed: &u}
+	namespace = cmp.Or(u.GetNamespace(), namespace)
+	if err := a.prepare(namespace); err != nil {
+		return o, err
+	}
+	where, err := a.collection(u.GroupVersionKind(), namespace)
 	if err != nil {
-		o := Object{Refused: err}
-		if gvk != nil {
-			o.Kind = gvk.Kind
-		}
-		return o
+		return o, err
 	}
-	o := Object{Kind: gvk.Kind, Typed: typed}
-	if strings.Contains(gvk.Version, "alpha") || strings.Contains(gvk.Version, "beta") {
-		o.Refused = fmt.Errorf("%s is not served by default", gvk.GroupVersion())
-		return o
+	if where == "" {
+		o.Refused = fmt.Errorf("%s %s is not served", u.GetAPIVersion(), u.GetKind())
+		return o, nil
 	}
-	legacyscheme.Scheme.Default(typed)
-	internal, err := legacyscheme.Scheme.ConvertToVersion(typed, runtime.InternalGroupVersioner)
+	// created, as kubectl apply does it the first time; and applied by the server, which refuses entries that are twice in a list by a key
+	const trial = "?dryRun=All&fieldValidation=Strict&fieldManager=lift"
+	created, err := a.ask(http.MethodPost, where+trial, "application/yaml", doc)
 	if err != nil {
-		o.Refused = err
-		return o
+		return o, err
 	}
-	strategy := strategies[gvk.GroupKind()]
-	if strategy == nil {
-		o.Refused = fmt.Errorf("no judge for %s; add its strategy", gvk.GroupKind())
-		return o
+	o.add(created)
+	if o.Refused != nil {
+		return o, nil
 	}
-	about, err := meta.Accessor(internal)
+	if o.Typed, err = decode(created.body, u.GroupVersionKind()); err != nil {
+		return o, err
+	}
+	applied, err := a.ask(http.MethodPatch, where+"/"+url.PathEscape(o.Name)+trial, "application/apply-patch+yaml", doc)
 	if err != nil {
-		o.Refused = err
-		return o
+		return o, err
 	}
-	o.Name = about.GetName()
-	if about.GetNamespace() == "" {
-		about.SetNamespace(metav1.NamespaceDefault)
+	o.add(applied)
+	template := podTemplate(o.Typed)
+	if s, ok := o.Typed.(*servingv1.Service); ok {
+		template = o.knative(s)
 	}
-	rest.FillObjectMetaSystemFields(about)
-	resource, _ := meta.UnsafeGuessKindToResource(*gvk)
-	ctx := warning.WithWarningRecorder(context.Background(), &o)
-	ctx = genericapirequest.WithNamespace(ctx, about.GetNamespace())
-	ctx = genericapirequest.WithRequestInfo(ctx, &genericapirequest.RequestInfo{
-		IsResourceRequest: true, Verb: "create", APIGroup: gvk.Group, APIVersion: gvk.Version, Resource: resource.Resource, Namespace: about.GetNamespace(), Name: o.Name,
-	})
-	o.Refused = rest.BeforeCreate(strategy, ctx, internal)
-	o.podSecurity()
-	return o
+	if template == nil || o.Refused != nil {
+		return o, nil
+	}
+	// a controller is admitted with a warning, its pods are refused
+	pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, ObjectMeta: *template.ObjectMeta.DeepCopy(), Spec: template.Spec}
+	pod.Name = "of-it"
+	data, err := yaml.Marshal(pod)
+	if err != nil {
+		return o, err
+	}
+	admitted, err := a.ask(http.MethodPost, "/api/v1/namespaces/"+namespace+"/pods"+trial, "application/yaml", data)
+	if err != nil {
+		return o, err
+	}
+	o.add(admitted)
+	return o, nil
 }
 
-// AddWarning takes the warnings of the API server.
-func (o *Object) AddWarning(_, text string) { o.Warnings = append(o.Warnings, text) }
-
-var levels, levelsErr = pspolicy.NewEvaluator(pspolicy.DefaultChecks(), nil)
-
-// podSecurity says which rules the pods of the object break.
-func (o *Object) podSecurity() {
-	if levelsErr != nil {
-		o.Refused = levelsErr
-		return
-	}
-	about, spec, err := psadmission.DefaultPodSpecExtractor{}.ExtractPodSpec(o.Typed)
-	if err != nil || spec == nil {
-		return
-	}
-	broken := func(level psapi.Level) []string {
-		var out []string
-		for _, r := range levels.EvaluatePod(psapi.LevelVersion{Level: level, Version: psapi.LatestVersion()}, about, spec) {
-			if !r.Allowed {
-				out = append(out, r.ForbiddenReason+" ("+r.ForbiddenDetail+")")
-			}
+// add takes what the API server said: what it refuses for, and what it warns of; and of both apart what Pod Security breaks.
+func (o *Object) add(r reply) {
+	for _, w := range r.warnings {
+		if broken, ok := restricted(w); ok {
+			o.breaks(broken)
+		} else if !slices.Contains(o.Warnings, w) {
+			o.Warnings = append(o.Warnings, w)
 		}
-		return out
 	}
-	o.Baseline, o.Restricted = broken(psapi.LevelBaseline), broken(psapi.LevelRestricted)
+	if r.refused == nil {
+		return
+	}
+	if broken, ok := restricted(r.refused.Error()); ok {
+		o.breaks(broken)
+	} else {
+		o.Refused = cmp.Or(o.Refused, r.refused)
+	}
+}
+
+func (o *Object) breaks(rules []string) {
+	for _, r := range rules {
+		if !slices.Contains(o.Restricted, r) {
+			o.Restricted = append(o.Restricted, r)
+		}
+	}
+}
+
+// restricted takes the rules out of a message of Pod Security admission, which lists them with commas, each with its details in parentheses.
+func restricted(message string) (rules []string, ok bool) {
+	_, list, ok := strings.Cut(message, ` PodSecurity "restricted:latest": `)
+	if !ok {
+		return nil, false
+	}
+	depth, from := 0, 0
+	for i, r := range list {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ',' && depth == 0:
+			rules, from = append(rules, list[from:i]), i+2
+		}
+	}
+	return append(rules, list[from:]), true
+}
+
+var scheme = sync.OnceValue(func() *runtime.Scheme {
+	s := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{appsv1.AddToScheme, batchv1.AddToScheme, corev1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme, servingv1.AddToScheme} {
+		if err := add(s); err != nil {
+			panic(err) // two kinds of one name, which is seen the first time
+		}
+	}
+	return s
+})
+
+// decode gives an object its type.
+func decode(data []byte, kind schema.GroupVersionKind) (runtime.Object, error) {
+	o, err := scheme().New(kind)
+	if runtime.IsNotRegisteredError(err) {
+		o = &unstructured.Unstructured{}
+	} else if err != nil {
+		return nil, err
+	}
+	return o, yaml.Unmarshal(data, o)
+}
+
+// podTemplate is what an object makes pods from; nil if it makes none.
+func podTemplate(o runtime.Object) *corev1.PodTemplateSpec {
+	switch o := o.(type) {
+	case *appsv1.DaemonSet:
+		return &o.Spec.Template
+	case *appsv1.Deployment:
+		return &o.Spec.Template
+	case *appsv1.ReplicaSet:
+		return &o.Spec.Template
+	case *appsv1.StatefulSet:
+		return &o.Spec.Template
+	case *batchv1.CronJob:
+		return &o.Spec.JobTemplate.Spec.Template
+	case *batchv1.Job:
+		return &o.Spec.Template
+	case *corev1.Pod:
+		return &corev1.PodTemplateSpec{ObjectMeta: o.ObjectMeta, Spec: o.Spec}
+	}
+	return nil
 }

@@ -140,9 +140,9 @@ spec:
 `
 
 // complaints are all that a judged stream is blamed for.
-func complaints(t *testing.T, stream string) []string {
+func complaints(t *testing.T, a *API, stream string) []string {
 	t.Helper()
-	objects, err := Judge([]byte(stream))
+	objects, err := a.Judge([]byte(stream), "judged")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,9 +154,6 @@ func complaints(t *testing.T, stream string) []string {
 		for _, w := range o.Warnings {
 			out = append(out, o.String()+": warning: "+w)
 		}
-		for _, r := range o.Baseline {
-			out = append(out, o.String()+": baseline: "+r)
-		}
 		for _, r := range o.Restricted {
 			out = append(out, o.String()+": restricted: "+r)
 		}
@@ -166,7 +163,8 @@ func complaints(t *testing.T, stream string) []string {
 
 // What is right passes, and each mistake is found for what it is: a judge that takes everything proves nothing.
 func TestJudgeRefuses(t *testing.T) {
-	if got := complaints(t, taken); len(got) > 0 {
+	a := server(t)
+	if got := complaints(t, a, taken); len(got) > 0 {
 		t.Fatalf("nothing is wrong with it:\n%s", strings.Join(got, "\n"))
 	}
 	for _, c := range []struct{ name, old, new, want string }{
@@ -208,7 +206,7 @@ func TestJudgeRefuses(t *testing.T) {
 			if strings.Count(taken, c.old) == 0 {
 				t.Fatalf("there is no %q", c.old)
 			}
-			got := complaints(t, strings.Replace(taken, c.old, c.new, 1))
+			got := complaints(t, a, strings.Replace(taken, c.old, c.new, 1))
 			if all := strings.Join(got, "\n"); !strings.Contains(all, c.want) {
 				t.Errorf("want %q in:\n%s", c.want, all)
 			}

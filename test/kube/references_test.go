@@ -12,18 +12,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
-	psadmission "k8s.io/pod-security-admission/admission"
 )
 
 // references finds what the API server takes although it leads nowhere: pods would wait for it for ever.
 func references(t *testing.T, objects []Object, r migration) {
 	t.Helper()
 	there := map[string]bool{}
-	type pods struct {
-		about *metav1.ObjectMeta
-		spec  *corev1.PodSpec
-	}
-	var all []pods
+	var all []*corev1.PodTemplateSpec
 	for _, o := range objects {
 		there[o.String()] = true
 		if s, ok := o.Typed.(*appsv1.StatefulSet); ok {
@@ -31,13 +26,13 @@ func references(t *testing.T, objects []Object, r migration) {
 				there["template "+s.Name+" "+c.Name] = true
 			}
 		}
-		if about, spec, err := (psadmission.DefaultPodSpecExtractor{}).ExtractPodSpec(o.Typed); err == nil && spec != nil {
-			all = append(all, pods{about, spec})
+		if made := podTemplate(o.Typed); made != nil {
+			all = append(all, made)
 		}
 	}
-	selected := func(s labels.Selector) (out []pods) {
+	selected := func(s labels.Selector) (out []*corev1.PodTemplateSpec) {
 		for _, p := range all {
-			if s.Matches(labels.Set(p.about.Labels)) {
+			if s.Matches(labels.Set(p.Labels)) {
 				out = append(out, p)
 			}
 		}
@@ -73,7 +68,7 @@ func references(t *testing.T, objects []Object, r migration) {
 			}
 			for _, port := range v.Spec.Ports {
 				for _, p := range found {
-					if port.TargetPort.Type == intstr.String && !hasPort(p.spec, port.TargetPort.StrVal) {
+					if port.TargetPort.Type == intstr.String && !hasPort(&p.Spec, port.TargetPort.StrVal) {
 						t.Errorf("%s leads to the port %s, which its pods do not have", o, port.TargetPort.StrVal)
 					}
 				}
@@ -109,10 +104,11 @@ func references(t *testing.T, objects []Object, r migration) {
 				}
 			}
 		}
-		_, spec, err := psadmission.DefaultPodSpecExtractor{}.ExtractPodSpec(o.Typed)
-		if err != nil || spec == nil {
+		made := podTemplate(o.Typed)
+		if made == nil {
 			continue
 		}
+		spec := made.Spec
 		for _, v := range spec.Volumes {
 			if c := v.PersistentVolumeClaim; c != nil {
 				needs(o, "PersistentVolumeClaim", c.ClaimName, nil)
