@@ -83,20 +83,7 @@ func Lift(sources []detect.Source, d Detected, steps []Step) (Lifted, error) {
 		if st.Back, err = readBack(sources, s.Reader, TreeOf(st.Set)); err != nil {
 			return l, err
 		}
-		l.check(verify.Claims(st.Back.App, st.Back.Doc), s.Name)
-		for _, c := range verify.ReadBack(st.Lowered, st.Back.App) {
-			l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, Path: c.At(), What: c.String()})
-		}
-		for _, f := range st.Back.Findings {
-			if f.Severity == ledger.Error {
-				l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, What: f.String()})
-			}
-		}
-		for _, r := range st.Back.Doc.Reads { // a file says what is meant and nothing else
-			if at := st.Back.Doc.Settings[r.Setting]; r.Outcome == ledger.Dropped && !at.Implied {
-				l.Problems = append(l.Problems, verify.Problem{Check: "readback " + s.Name, What: at.At.String() + ": " + at.Key + " is written, but read as lost: " + r.Reason})
-			}
-		}
+		l.Problems = append(l.Problems, st.Check(st.Back)...)
 		last := !slices.ContainsFunc(steps, func(next Step) bool { return next.Tier > s.Tier })
 		l.notices(slices.DeleteFunc(slices.Clone(notices), func(n convert.Notice) bool { return n.Here && !last }), hops)
 		if held, on := here, slices.ContainsFunc(st.Lowering.Turns, func(t ledger.Turn) bool { return t.Stays && deploy.Has(cur, t.From) && t.From.Workload() != "" }); on {
@@ -143,6 +130,33 @@ func (l *Lifted) check(ps []verify.Problem, step string) {
 		p.Check += " " + step
 		l.Problems = append(l.Problems, p)
 	}
+}
+
+// Check holds what was read of the files of a stage against what was meant: it is the same (readback), what the reader claims is there (claims), and nothing that is written was read as an
+// error (refused) or as lost (lost).
+func (st Stage) Check(back detect.Result) []verify.Problem {
+	var out []verify.Problem
+	bad := func(check string, p verify.Problem) {
+		p.Check = check + " " + st.Name
+		out = append(out, p)
+	}
+	for _, p := range verify.Claims(back.App, back.Doc) {
+		bad(p.Check, p)
+	}
+	for _, c := range verify.ReadBack(st.Lowered, back.App) {
+		bad("readback", verify.Problem{Path: c.At(), What: c.String()})
+	}
+	for _, f := range back.Findings {
+		if f.Severity == ledger.Error {
+			bad("refused", verify.Problem{What: f.String()})
+		}
+	}
+	for _, r := range back.Doc.Reads { // a file says what is meant and nothing else
+		if at := back.Doc.Settings[r.Setting]; r.Outcome == ledger.Dropped && !at.Implied {
+			bad("lost", verify.Problem{What: at.At.String() + ": " + at.Key + " is written, but read as lost: " + r.Reason})
+		}
+	}
+	return out
 }
 
 // TreeOf makes a set of files readable for sources.
