@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect"
@@ -15,7 +16,8 @@ import (
 )
 
 // unmeant finds what stands in written files otherwise than it was written although the model knows nothing of it: a field that no reader has a place for (hostNetwork, a redirect), a file that leads
-// nowhere any more, a program that nobody reads. Comments, order of keys and layout are the user's. Files in which the model differs already are left to that.
+// nowhere any more, a program that nobody reads, an instruction that changes nothing by itself. Comments, order of keys and layout are the user's. Files in which the model differs already are
+// left to that.
 func unmeant(st Stage, back detect.Result, disk detect.Tree, known []Difference) []Difference {
 	differs, read := map[string]bool{}, map[string]bool{}
 	for _, d := range known {
@@ -36,6 +38,8 @@ func unmeant(st Stage, back detect.Result, disk detect.Tree, known []Difference)
 		if ext := path.Ext(f.Path); ext != ".yaml" && ext != ".yml" {
 			if !read[f.Path] {
 				add(deploy.Changed, 1, "its content")
+			} else if kind, line, what, ok := otherLine(f.Data, now); ok {
+				add(kind, line, what)
 			}
 			continue
 		}
@@ -52,6 +56,49 @@ func unmeant(st Stage, back detect.Result, disk detect.Tree, known []Difference)
 				add(deploy.Changed, b.line, key)
 			}
 		}
+	}
+	return out
+}
+
+// otherLine finds the first line that says something else than was written, comments and blank lines left out: what was done, where, and how the line begins. No more of it: it may hold a secret.
+func otherLine(was, now []byte) (kind deploy.ChangeKind, line int, what string, ok bool) {
+	a, b := linesOf(was), linesOf(now)
+	for len(a) > 0 && len(b) > 0 && a[0].text == b[0].text {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1].text == b[len(b)-1].text {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	switch {
+	case len(a) == 0 && len(b) == 0:
+		return "", 0, "", false
+	case len(a) == 0:
+		return deploy.Added, b[0].number, b[0].begin, true
+	case len(b) == 0:
+		return deploy.Removed, a[0].number, a[0].begin, true
+	}
+	return deploy.Changed, b[0].number, b[0].begin, true
+}
+
+type textLine struct {
+	text   string
+	begin  string // the first word of it, or of the line that it continues
+	number int
+}
+
+func linesOf(src []byte) []textLine {
+	var out []textLine
+	begin, going := "", false
+	for i, l := range strings.Split(string(src), "\n") {
+		text := strings.Join(strings.Fields(l), " ")
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		if !going {
+			begin, _, _ = strings.Cut(text, " ")
+		}
+		going = strings.HasSuffix(text, "\\")
+		out = append(out, textLine{text, begin, i + 1})
 	}
 	return out
 }

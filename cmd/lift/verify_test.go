@@ -41,7 +41,9 @@ func TestVerifyClean(t *testing.T) {
 	// a comment is no difference
 	tree, out := bookshop(t)
 	wants(t, exitClean, "migrate", tree, "--to", "compose", "--out", out)
-	writeFile(t, filepath.Join(out, "compose.yaml"), []byte("# by hand\n"+slurp(t, filepath.Join(out, "compose.yaml"))))
+	for _, p := range []string{"compose.yaml", "worker/Dockerfile"} {
+		writeFile(t, filepath.Join(out, p), []byte("# by hand\n\n"+slurp(t, filepath.Join(out, p))))
+	}
 	wants(t, exitClean, "verify", tree, "--out", out)
 }
 
@@ -188,6 +190,14 @@ func TestVerifyDifferences(t *testing.T) {
 		{
 			"a Deployment's service account token", "kubernetes/base/catalogue/deployment.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false",
 			[]string{`workloads.catalogue.security.readOnly`},
+		},
+		{
+			"an instruction that says what is so anyway", "worker/Dockerfile", "STOPSIGNAL SIGTERM\n", "",
+			[]string{"worker/Dockerfile:10: STOPSIGNAL is missing"},
+		},
+		{
+			"an instruction twice", "worker/Dockerfile", "USER 990:990\n", "# by hand\nUSER 990:990\nUSER 990:990\n",
+			[]string{"worker/Dockerfile:11: USER is there, but the sources do not say it"},
 		},
 		{
 			"the host's network, of which the model knows nothing", "kubernetes/base/worker/deployment.yaml", "      automountServiceAccountToken: false\n", "      hostNetwork: true\n      automountServiceAccountToken: true\n",
