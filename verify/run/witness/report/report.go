@@ -1,4 +1,14 @@
 // Package report is what the witness is told and what it reports. It stands on the standard library alone: it is compiled into the witness, which has no other part of lift.
+//
+// The witness is called in one of two ways.
+//
+//	WITNESS -- ARGV…          stands in front of a program's command line and takes its place. The Plan is in the environment (Variable).
+//	WITNESS ask SOCKET WHAT…  asks the one that runs, and prints JSON. It ends with status 1 where it cannot be reached, 2 for a question that makes no sense
+//
+// What can be asked: "world" (World), "events" (a list of Event, the last thousand), "exit CODE" (ends with that status), "signal NAME" (sends itself the signal), "get URL [HOST]" and "connect HOST:PORT"
+// (Reached; made by the witness, from its world).
+//
+// The witness ends with status 0 at each signal that ends a program that has made no arrangements for it, SIGPIPE excepted, and at SIGWINCH where it has no terminal (Apache stops at it).
 package report
 
 import "time"
@@ -19,9 +29,10 @@ type Plan struct {
 	Peers    []Peer   `json:"peers,omitempty"`    // resolved and connected to when the world is asked for
 	Write    []string `json:"write,omitempty"`    // paths of which it is tried whether a file can be made in them
 	Read     []string `json:"read,omitempty"`     // files whose content is hashed
-	Once     bool     `json:"once,omitempty"`     // report the world and end with status 0: the program is a job
-	Stubborn bool     `json:"stubborn,omitempty"` // do not end at the stop signal; wait to be killed
-	Children bool     `json:"children,omitempty"` // keep a child process that reports the signals that it gets
+	Show     []string `json:"show,omitempty"`     // environment variables whose values are no secrets: all others are reported as their Hash
+	Once     bool     `json:"once,omitempty"`     // report the world, peers included, and end with status 0: the program is a job
+	Stubborn bool     `json:"stubborn,omitempty"` // do not end at the stop signal; tell each 250 ms that it is alive, and wait to be killed. A child does likewise
+	Children bool     `json:"children,omitempty"` // keep a child process in the same group that reports the signals that it gets; it dies with the witness
 }
 
 // Peer is a name that the program uses, with a port that must answer there; port 0: only the name is looked up.
@@ -50,7 +61,7 @@ type Event struct {
 	Kind  string    `json:"kind"`            // "world", "signal", "alive", "exit"
 	Pid   int       `json:"pid"`             // of whom it tells: the witness, or its child
 	Child bool      `json:"child,omitempty"` // it is the child
-	Name  string    `json:"name,omitempty"`  // of the signal: "SIGTERM"
+	Name  string    `json:"name,omitempty"`  // of the signal: "SIGTERM"; of an exit: the signal that ended the child
 	Code  int       `json:"code,omitempty"`  // exit status
 	World *World    `json:"world,omitempty"`
 }
@@ -62,8 +73,8 @@ type World struct {
 	Workload string `json:"workload"`
 	Started  string `json:"started"` // RFC 3339 with nanoseconds: another one after a restart
 
-	Argv []string          `json:"argv"` // without the witness's own front
-	Env  map[string]string `json:"env"`
+	Argv []string          `json:"argv"` // without the witness's own front; a word that holds a value that may not be shown (four bytes at least) is its Hash
+	Env  map[string]string `json:"env"`  // values that may not be shown (Plan.Show) are their Hash
 	Dir  string            `json:"dir"`
 	Pid  int               `json:"pid"`
 
@@ -92,14 +103,14 @@ type World struct {
 	Write map[string]string     `json:"write"` // Plan.Write: "yes", or the error: "read-only file system"
 	Read  map[string]string     `json:"read"`  // Plan.Read: sha256 in hex, or the error
 	Bind  map[string]string     `json:"bind"`  // Plan.Listen: "yes", or the error
-	Peers map[string]PeerResult `json:"peers"` // by NAME:PORT
+	Peers map[string]PeerResult `json:"peers"` // by NAME:PORT; looked at each time the world is asked for. Empty in the event of the start, Once excepted
 
 	Hostname string `json:"hostname"`
 	Zone     string `json:"zone"`   // what local time is: the zone's abbreviation and offset, "CET+01:00"
 	Locale   string `json:"locale"` // LC_ALL, LC_CTYPE or LANG, the first that is set; "" for C
 }
 
-// Cgroup is what the control groups of the process bound. "max" where nothing is bounded, "" where it cannot be seen.
+// Cgroup is what the control groups of the process bound: its own ones, for those above cannot be seen on every tier. "max" where nothing is bounded, "" where it cannot be seen.
 type Cgroup struct {
 	Version string `json:"version"` // "1", "2", "hybrid"
 	Memory  string `json:"memory"`  // bytes
@@ -116,10 +127,19 @@ type Mount struct {
 	Size     int64  `json:"size,omitempty"` // bytes, of a tmpfs
 }
 
-// PeerResult is what became of a Peer.
+// PeerResult is what became of a Peer. Without Error and Nonce the connection was made and no witness answered: another program listens there.
 type PeerResult struct {
-	Addresses []string `json:"addresses,omitempty"`
-	Error     string   `json:"error,omitempty"`    // of the look-up, or of the connection
-	Nonce     string   `json:"nonce,omitempty"`    // of who answered
-	Answered  string   `json:"answered,omitempty"` // the workload that answered
+	Addresses []string `json:"addresses,omitempty"` // sorted
+	Error     string   `json:"error,omitempty"`     // of the look-up, or of the connection: "no such host", "connection refused", "timeout"
+	Nonce     string   `json:"nonce,omitempty"`     // of who answered
+	Answered  string   `json:"answered,omitempty"`  // the workload that answered
+}
+
+// Reached is what `ask SOCKET get URL [HOST]` and `ask SOCKET connect HOST:PORT` print.
+type Reached struct {
+	Address string              `json:"address,omitempty"` // that was connected to
+	Status  int                 `json:"status,omitempty"`  // of HTTP
+	Header  map[string][]string `json:"header,omitempty"`
+	Body    string              `json:"body,omitempty"`  // its first 64 KiB
+	Error   string              `json:"error,omitempty"` // as in PeerResult
 }
