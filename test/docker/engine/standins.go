@@ -171,8 +171,15 @@ func (s standIn) key(keys map[string]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	data, err := images.ReadFile("images/" + s.dockerfile + "/Dockerfile")
+	if err != nil {
+		return "", err
+	}
+	from := os.Expand(string(data), func(arg string) string { return s.args[arg] })
 	for _, n := range sortedKeys(keys) {
-		parts = append(parts, keys[n]) // of all before it: which of them it begins with is up to its arguments
+		if strings.Contains(from, "FROM "+n) {
+			parts = append(parts, keys[n])
+		}
 	}
 	return digest(parts...), nil
 }
