@@ -92,7 +92,7 @@ func (s *system) readObjects() detect.Result {
 			s.Nameless(o)
 		case first != nil:
 			drop(ledger.Error, "it is there twice: first at "+first.Pos().String(), "remove one of them")
-		case o.Kind == "Service" && strings.HasPrefix(o.APIVersion, group):
+		case o.Kind == "Service" && o.APIVersion == group+"v1":
 			if at, stays := s.stays.Named[o.Name]; stays {
 				drop(ledger.Error, "a workload of the same name stays on Kubernetes: "+at.String(), "remove one of them")
 				continue
@@ -102,6 +102,8 @@ func (s *system) readObjects() detect.Result {
 			s.ReadConfig(o)
 		case o.Kind == "Secret" && o.APIVersion == "v1":
 			s.ReadSecret(o)
+		case o.Kind == "Service" && strings.HasPrefix(o.APIVersion, group):
+			drop(ledger.Error, o.APIVersion+" is not served by Knative", "write apiVersion: "+group+"v1")
 		case strings.HasPrefix(o.APIVersion, group):
 			drop(ledger.Warning, "of Knative's kinds Service alone is read", "write a Service")
 		default:

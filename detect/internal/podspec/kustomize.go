@@ -1,6 +1,7 @@
 package podspec
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -39,23 +40,42 @@ type kustomization struct {
 	entries []entry
 	images  []*imageChange
 	counts  []*countChange
+	version yamldoc.Node
+	kind    string
 	state   int // not followed, being followed, done
 }
 
-// entry is one resource.
+// entry is one resource, or one component.
 type entry struct {
-	n      yamldoc.Node
-	target string // file or the kustomization of a directory
+	n         yamldoc.Node
+	target    string // file or the kustomization of a directory
+	component bool
 }
+
+// The kinds of a list, and the only version of each that kustomize takes (api/types/kustomization.go: EnforceFields); what is left out is that of a Kustomization.
+const (
+	plainList, plainVersion         = "Kustomization", "kustomize.config.k8s.io/v1beta1"
+	componentList, componentVersion = "Component", "kustomize.config.k8s.io/v1alpha1"
+)
 
 // KustomizationTable is the mapping of a kustomization.
 var KustomizationTable = Table[*kustomization]{Section: "Kustomization", Rows: append([]Row[*kustomization]{
-	{Key: "apiVersion", Doc: "version of the form", Spec: apiKustomize, Outcome: ledger.Inert, Reason: Version},
-	{Key: "kind", Doc: "kind of object", Spec: apiKustomize, Outcome: ledger.Inert, Reason: "it says what the file is"},
+	{Key: "apiVersion", Doc: "version of the form", Spec: apiKustomize, Example: plainVersion, Outcome: ledger.Inert, Reason: Version, Read: func(k *kustomization, n yamldoc.Node) {
+		if _, ok := k.OneOf(n, plainVersion, componentVersion); ok {
+			k.version = n
+			k.Rec.Inert(n.Setting(), Version)
+		}
+	}},
+	{Key: "kind", Doc: "kind of object", Spec: apiKustomize, Example: plainList, Outcome: ledger.Inert, Reason: "it says what the file is", Read: func(k *kustomization, n yamldoc.Node) {
+		if v, ok := k.OneOf(n, plainList, componentList); ok {
+			k.kind = v
+			k.Rec.Inert(n.Setting(), "it says what the file is")
+		}
+	}},
 	{Key: "metadata", Doc: "name and notes", Spec: apiKustomize, Example: "{name: shop}", Read: (*kustomization).metadata, Outcome: ledger.Inert, Reason: "the list itself does nothing"},
 	{Key: "resources", Doc: "files and directories that are read", Spec: apiKustomize, Example: "[deployment.yaml]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
 	{Key: "bases", Doc: "old name of resources for directories", Spec: apiKustomize, Example: "[../base]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
-	{Key: "components", Doc: "further lists, with what they change", Spec: apiKustomize, Example: "[../components/network-policy]", Read: (*kustomization).resources, Outcome: ledger.Inert, Reason: listed},
+	{Key: "components", Doc: "further lists, with what they change", Spec: apiKustomize, Example: "[../components/network-policy]", Read: (*kustomization).components, Outcome: ledger.Inert, Reason: listed},
 	{Key: "namespace", Doc: "name space of all objects", Spec: apiKustomize, Example: "shop", Read: func(k *kustomization, n yamldoc.Node) {
 		if _, ok := k.Reader.Name(n); ok {
 			k.Rec.Inert(n.Setting(), sameSpace)
@@ -138,7 +158,11 @@ func (k *kustomization) metadata(n yamldoc.Node) {
 	})
 }
 
-func (k *kustomization) resources(n yamldoc.Node) {
+func (k *kustomization) resources(n yamldoc.Node) { k.list(n, false) }
+
+func (k *kustomization) components(n yamldoc.Node) { k.list(n, true) }
+
+func (k *kustomization) list(n yamldoc.Node, component bool) {
 	k.Each(n, func(item yamldoc.Node) {
 		name, ok := k.Reader.Name(item)
 		if !ok {
@@ -157,13 +181,28 @@ func (k *kustomization) resources(n yamldoc.Node) {
 		case k.hooks.Resource != nil && k.hooks.Resource(item, target):
 		default:
 			if file, found := k.find(target); found {
+				if i := slices.IndexFunc(k.entries, func(e entry) bool { return e.target == file }); i >= 0 {
+					k.Bad(item, "names what "+k.entries[i].n.Path+" names already: kustomize refuses objects that are there twice", "remove one of them")
+					return
+				}
 				k.Rec.Inert(item.Setting(), listed)
-				k.entries = append(k.entries, entry{item, file})
+				k.entries = append(k.entries, entry{item, file, component})
 				return
 			}
 			k.Bad(item, "names nothing that is there: "+target, "mend the name, or add the file")
 		}
 	})
+}
+
+// checkVersion holds the version against the kind.
+func (k *kustomization) checkVersion() {
+	want := plainVersion
+	if k.kind == componentList {
+		want = componentVersion
+	}
+	if k.version.Exists() && k.version.Str() != want {
+		k.Rec.Find(ledger.Error, k.version.Pos(), "apiVersion is not that of a "+cmp.Or(k.kind, plainList), "write "+want)
+	}
 }
 
 // find returns the file that a resource means: itself, or the kustomization of a directory.
@@ -202,11 +241,19 @@ func (r *Reader) Kustomizations(files []string, hooks Hooks) error {
 		for _, doc := range r.parse(file, src) {
 			KustomizationTable.Apply(r, k, doc)
 		}
+		k.checkVersion()
 		for _, e := range k.entries {
 			if IsKustomization(e.target) {
 				if err := load(e.target); err != nil {
 					return err
 				}
+			}
+			if is := all[e.target] != nil && all[e.target].kind == componentList; is != e.component {
+				fault, remedy := "names no Component", "list it under resources"
+				if is {
+					fault, remedy = "names a Component", "list it under components"
+				}
+				r.Rec.Find(ledger.Error, e.n.Pos(), e.n.Path+" "+fault+": kustomize refuses it there", remedy)
 			}
 		}
 		return nil

@@ -16,6 +16,8 @@ type Staying struct {
 	*Reader
 	Named map[string]ledger.Pos // workloads, and where they are named
 	order []string
+
+	folder, note yamldoc.Node // where the claims' folder is listed, and where their names stand
 }
 
 // NewStaying returns a Staying of a Reader.
@@ -24,8 +26,11 @@ func NewStaying(r *Reader) *Staying { return &Staying{Reader: r, Named: map[stri
 // Hooks are what a kustomization says of what stays.
 func (s *Staying) Hooks() Hooks { return Hooks{Resource: s.stay, Annotation: s.stayingVolumes} }
 
-// Finish adds the workloads that stay, by their names alone.
+// Finish adds the workloads that stay, by their names alone. The names of claims and the folder that makes them go together.
 func (s *Staying) Finish() {
+	if s.note.Exists() && !s.folder.Exists() {
+		s.Rec.Find(ledger.Error, s.note.Pos(), s.note.Path+" names claims, and no entry of resources leads to them", "add kubernetes/base/volumes")
+	}
 	for _, name := range s.order {
 		s.Rec.App.Workloads = append(s.Rec.App.Workloads, deploy.Workload{Name: name})
 	}
@@ -39,11 +44,20 @@ func (s *Staying) stay(n yamldoc.Node, target string) bool {
 		return false
 	}
 	if name == "volumes" {
+		if s.folder.Exists() && s.folder.Pos().File == n.Pos().File {
+			s.Bad(n, "names what "+s.folder.Path+" names already: kustomize refuses objects that are there twice", "remove one of them")
+			return true
+		}
+		s.folder = n
 		s.Rec.Inert(n.Setting(), "the annotation lift/volumes names the volumes that stay on Kubernetes")
 		return true
 	}
 	if first, twice := s.Named[name]; twice {
-		s.Rec.Override(n.Setting(), "it is named at "+first.String()+" already")
+		if first.File == n.Pos().File {
+			s.Bad(n, "names what "+first.String()+" names already: kustomize refuses objects that are there twice", "remove one of them")
+		} else {
+			s.Rec.Override(n.Setting(), "it is named at "+first.String()+" already")
+		}
 		return true
 	}
 	if info, err := fs.Stat(s.Tree.FS, dir); err == nil && info.IsDir() {
@@ -66,6 +80,7 @@ func (s *Staying) stayingVolumes(key string, n yamldoc.Node) bool {
 	if !ok {
 		return true
 	}
+	s.note = n
 	var fields []deploy.Path
 	for _, name := range strings.Split(text, ",") {
 		if name = strings.TrimSpace(name); name == "" || s.HasVolume(name) {
