@@ -1,0 +1,152 @@
+package kubernetes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/deploylift/lift/verify/run"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Close deletes the namespace with all that is in it, waits until it is gone, and takes the images of the run out of the cluster.
+func (p *running) Close() error {
+	p.mu.Lock()
+	made := p.made && !p.closed
+	p.closed = true
+	p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), cleanTime)
+	defer cancel()
+	var faults []error
+	if made && p.client != nil {
+		claimed := p.client.claimed(ctx, p.ns)
+		if err := p.client.remove(ctx, p.ns); err != nil {
+			faults = append(faults, p.clean(err))
+		}
+		for _, v := range p.client.released(ctx, claimed) {
+			p.progress("the volume %s stays with what the run wrote to it: its reclaim policy is Retain; who runs the cluster may clear it: kubectl get persistentvolume %[1]s", v)
+		}
+	}
+	if p.images != nil {
+		if err := p.images.unload(ctx); err != nil {
+			faults = append(faults, p.clean(err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// How long a namespace may take to go.
+const (
+	forceAfter = 45 * time.Second // then pods are taken away without word from their node
+	quickGrace = "1"              // seconds: what runs there is of no use to anybody
+)
+
+// remove deletes a namespace and waits until it is gone. Nobody waits for the grace periods of its pods.
+func (c *client) remove(ctx context.Context, ns string) error {
+	if err := c.erase(ctx, ns); err != nil {
+		return err
+	}
+	begun, forced := time.Now(), false
+	for {
+		var now struct {
+			Status struct{ Conditions []condition }
+		}
+		err := c.get(ctx, namespaces.at("", ns), nil, &now)
+		if missing(err) {
+			return nil
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		if !forced && time.Since(begun) > forceAfter {
+			forced = true
+			_ = c.delete(ctx, pods.in(ns), url.Values{"gracePeriodSeconds": {"0"}})
+		}
+		if !sleep(ctx, pause/2) {
+			why := ""
+			for _, k := range now.Status.Conditions {
+				if k.Status == "True" && strings.Contains(k.Type, "Remaining") {
+					why += ": " + k.Message
+				}
+			}
+			return run.Error{What: "the namespace " + ns + " is not gone after " + cleanTime.String() + why, Remedy: "look at what is in it, and delete it: kubectl delete namespace " + ns}
+		}
+	}
+}
+
+// erase asks for the end of a namespace: after that nothing can be made in it any more, and its pods are told to go.
+func (c *client) erase(ctx context.Context, ns string) error {
+	err := c.delete(ctx, namespaces.at("", ns), nil)
+	if err != nil && !missing(err) && !answered(err, 409) { // 409: it is on its way already
+		return run.Error{What: "the namespace " + ns + " cannot be deleted: " + err.Error(), Remedy: "delete it: kubectl delete namespace " + ns}
+	}
+	_ = c.delete(ctx, pods.in(ns), url.Values{"gracePeriodSeconds": {quickGrace}}) // else the namespace takes longer to go
+	return nil
+}
+
+// volume is a PersistentVolume, as far as it matters whose it is.
+type volume struct {
+	Metadata metav1.ObjectMeta
+	Spec     struct {
+		ClaimRef                      *corev1.ObjectReference
+		PersistentVolumeReclaimPolicy string
+	}
+}
+
+// claimed are the volumes that claims of a namespace are bound to and that outlive them.
+func (c *client) claimed(ctx context.Context, ns string) []string {
+	var out []string
+	for _, v := range c.volumes(ctx) {
+		if r := v.Spec.ClaimRef; r != nil && r.Namespace == ns && v.Spec.PersistentVolumeReclaimPolicy == string(corev1.PersistentVolumeReclaimRetain) {
+			out = append(out, v.Metadata.Name)
+		}
+	}
+	return out
+}
+
+// released are those of the volumes that are still there.
+func (c *client) released(ctx context.Context, names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	var out []string
+	for _, v := range c.volumes(ctx) {
+		if slices.Contains(names, v.Metadata.Name) {
+			out = append(out, v.Metadata.Name)
+		}
+	}
+	return out
+}
+
+// volumes are those of the cluster, none where this user may not see them.
+func (c *client) volumes(ctx context.Context) []volume {
+	var list struct{ Items []volume }
+	_ = c.get(ctx, volumes.in(""), nil, &list)
+	return list.Items
+}
+
+// sweep deletes what runs have left behind that were killed: namespaces whose owner is known to be dead. It waits for nothing.
+func (c *client) sweep(ctx context.Context, progress func(string, ...any)) {
+	var list struct {
+		Items []struct{ Metadata metav1.ObjectMeta }
+	}
+	if err := c.get(ctx, namespaces.in(""), url.Values{"labelSelector": {labelRun}}, &list); err != nil {
+		return // one who may not see namespaces has left none
+	}
+	for _, n := range list.Items {
+		name := n.Metadata.Name
+		o, ok := parseOwner(n.Metadata.Annotations[labelOwner])
+		if !ok || !o.dead() || n.Metadata.DeletionTimestamp != nil || n.Metadata.Labels[labelRun] != name {
+			continue
+		}
+		progress("deletes the namespace %s, which a run has left behind that was killed", name)
+		if err := c.erase(ctx, name); err != nil {
+			progress("%v", fmt.Errorf("it stays: %w", err))
+		}
+	}
+}
