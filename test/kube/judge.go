@@ -74,6 +74,9 @@ func documents(stream []byte) (out [][]byte, err error) {
 	}
 }
 
+// trial is how each request is asked: as a real one, of which nothing is kept, and what is not known is an error.
+const trial = "?dryRun=All&fieldValidation=Strict&fieldManager=lift"
+
 func (a *API) judge(doc []byte, namespace string) (o Object, err error) {
 	var u unstructured.Unstructured
 	if err := yaml.Unmarshal(doc, &u.Object); err != nil {
@@ -93,7 +96,6 @@ func (a *API) judge(doc []byte, namespace string) (o Object, err error) {
 		return o, nil
 	}
 	// created, as kubectl apply does it the first time; and applied by the server, which refuses entries that are twice in a list by a key
-	const trial = "?dryRun=All&fieldValidation=Strict&fieldManager=lift"
 	created, err := a.ask(http.MethodPost, where+trial, "application/yaml", doc)
 	if err != nil {
 		return o, err
@@ -110,6 +112,14 @@ func (a *API) judge(doc []byte, namespace string) (o Object, err error) {
 		return o, err
 	}
 	o.add(applied)
+	if s, ok := o.Typed.(*appsv1.StatefulSet); ok { // what it claims is looked at when the claim is made
+		for _, c := range s.Spec.VolumeClaimTemplates {
+			c.TypeMeta, c.Name = metav1.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"}, claimOf(s, c.Name)
+			if err := o.made(a, namespace, "persistentvolumeclaims", c); err != nil {
+				return o, err
+			}
+		}
+	}
 	template := podTemplate(o.Typed)
 	if s, ok := o.Typed.(*servingv1.Service); ok {
 		template = o.knative(s)
@@ -120,16 +130,21 @@ func (a *API) judge(doc []byte, namespace string) (o Object, err error) {
 	// a controller is admitted with a warning, its pods are refused
 	pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, ObjectMeta: *template.ObjectMeta.DeepCopy(), Spec: template.Spec}
 	pod.Name = "of-it"
-	data, err := yaml.Marshal(pod)
+	return o, o.made(a, namespace, "pods", pod)
+}
+
+// made judges what a controller will make of the object.
+func (o *Object) made(a *API, namespace, resource string, what any) error {
+	data, err := yaml.Marshal(what)
 	if err != nil {
-		return o, err
+		return err
 	}
-	admitted, err := a.ask(http.MethodPost, "/api/v1/namespaces/"+namespace+"/pods"+trial, "application/yaml", data)
+	r, err := a.ask(http.MethodPost, "/api/v1/namespaces/"+namespace+"/"+resource+trial, "application/yaml", data)
 	if err != nil {
-		return o, err
+		return err
 	}
-	o.add(admitted)
-	return o, nil
+	o.add(r)
+	return nil
 }
 
 // add takes what the API server said: what it refuses for, and what it warns of; and of both apart what Pod Security breaks.
@@ -200,6 +215,9 @@ func decode(data []byte, kind schema.GroupVersionKind) (runtime.Object, error) {
 	return o, yaml.Unmarshal(data, o)
 }
 
+// claimOf is the name of the claim that the first pod of a StatefulSet gets.
+func claimOf(s *appsv1.StatefulSet, template string) string { return template + "-" + s.Name + "-0" }
+
 // podTemplate is what an object makes pods from; nil if it makes none.
 func podTemplate(o runtime.Object) *corev1.PodTemplateSpec {
 	switch o := o.(type) {
@@ -210,7 +228,13 @@ func podTemplate(o runtime.Object) *corev1.PodTemplateSpec {
 	case *appsv1.ReplicaSet:
 		return &o.Spec.Template
 	case *appsv1.StatefulSet:
-		return &o.Spec.Template
+		made := o.Spec.Template.DeepCopy()
+		for _, claim := range o.Spec.VolumeClaimTemplates { // each pod mounts a claim of its own under this name
+			made.Spec.Volumes = append(made.Spec.Volumes, corev1.Volume{Name: claim.Name, VolumeSource: corev1.VolumeSource{
+				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claimOf(o, claim.Name)},
+			}})
+		}
+		return made
 	case *batchv1.CronJob:
 		return &o.Spec.JobTemplate.Spec.Template
 	case *batchv1.Job:

@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -172,7 +174,7 @@ func TestJudgeRefuses(t *testing.T) {
 		{"field twice", "  replicas: 2\n", "  replicas: 2\n  replicas: 3\n", `"replicas" already set`},
 		{"wrong type", "replicas: 2", "replicas: two", "unmarshal"},
 		{"negative", "replicas: 2", "replicas: -2", "greater than or equal to 0"},
-		{"version that is gone", "policy/v1\n", "policy/v1beta1\n", "policy/v1beta1 is not served"},
+		{"version that is gone", "policy/v1\n", "policy/v1beta1\n", "policy/v1beta1 PodDisruptionBudget is not served"},
 		{"name", "name: nightly\nspec", "name: Nightly_job\nspec", "metadata.name"},
 		{"selector of other pods", "    matchLabels: {app: web}\n  template", "    matchLabels: {app: wbe}\n  template", "does not match template"},
 		{"volume that is not there", "{name: tmp, mountPath: /tmp}", "{name: tpm, mountPath: /tmp}", `volumeMounts[0].name: Not found: "tpm"`},
@@ -192,15 +194,15 @@ func TestJudgeRefuses(t *testing.T) {
 		{"value that is no text", "LEVEL: info", "LEVEL: 3", "unmarshal"},
 		{"variable twice", "          volumeMounts:", "          env: [{name: A, value: one}, {name: A, value: two}]\n          volumeMounts:", "warning: spec.template.spec.containers[0].env[1]: hides previous definition"},
 		{"host of a route", "hostnames: [shop.example]", "hostnames: [Shop_example]", "spec.hostnames[0]"},
-		{"field of a route", "matches: [{path", "match: [{path", `unknown fields ["spec.rules[0].match"]`},
+		{"field of a route", "matches: [{path", "match: [{path", `unknown field "spec.rules[0].match"`},
 		{"path of a route", "value: /shop}", "value: shop}", "must be an absolute path"},
 		{"kind of a rewrite", "{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}", "{type: RequestMirror, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}", "filter.urlRewrite must be nil"},
 		{"route without a port", "backendRefs: [{name: web, port: 443}]", "backendRefs: [{name: web}]", "Must have port for Service reference"},
-		{"version of a route", "gateway.networking.k8s.io/v1\nkind: TLSRoute", "gateway.networking.k8s.io/v1beta1\nkind: TLSRoute", "v1beta1 is not served"},
+		{"version of a route", "gateway.networking.k8s.io/v1\nkind: TLSRoute", "gateway.networking.k8s.io/v1beta1\nkind: TLSRoute", "v1beta1 TLSRoute is not served"},
 		{"kind of an Ingress path", "pathType: Prefix, ", "", "pathType must be specified"},
 		{"root", "runAsNonRoot: true\n        seccompProfile: {type: RuntimeDefault}\n      containers", "seccompProfile: {type: RuntimeDefault}\n      containers", "restricted: runAsNonRoot"},
-		{"path of the node", "emptyDir: {medium: Memory}", "hostPath: {path: /srv}", "baseline: hostPath"},
-		{"kind without a judge", "kind: ConfigMap", "kind: Endpoints", "Endpoints"},
+		{"path of the node", "emptyDir: {medium: Memory}", "hostPath: {path: /srv}", `uses restricted volume type "hostPath"`},
+		{"kind that is deprecated", "kind: ConfigMap", "kind: Endpoints", "warning: v1 Endpoints is deprecated"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if strings.Count(taken, c.old) == 0 {
@@ -209,6 +211,41 @@ func TestJudgeRefuses(t *testing.T) {
 			got := complaints(t, a, strings.Replace(taken, c.old, c.new, 1))
 			if all := strings.Join(got, "\n"); !strings.Contains(all, c.want) {
 				t.Errorf("want %q in:\n%s", c.want, all)
+			}
+		})
+	}
+}
+
+// Mistakes that a check of the schema alone does not see, most of them: what each is refused for stands on its first line.
+func TestInvalid(t *testing.T) {
+	a := server(t)
+	files, err := filepath.Glob(filepath.Join("invalid", "*.yaml"))
+	if err != nil || len(files) < 12 {
+		t.Fatalf("%d manifests (%v)", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, _, _ := strings.Cut(string(data), "\n")
+			want, ok := strings.CutPrefix(first, "# refused: ")
+			if !ok {
+				t.Fatal("its first line does not say what it is refused for")
+			}
+			objects, err := a.Judge(data, "judged")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range objects {
+				if o.Refused != nil && strings.Contains(o.Refused.Error(), want) {
+					return
+				}
+			}
+			t.Errorf("want it refused for %q; got %v", want, objects)
+			for _, o := range objects {
+				t.Logf("%s: %v", o, o.Refused)
 			}
 		})
 	}

@@ -23,7 +23,7 @@ func references(t *testing.T, objects []Object, r migration) {
 		there[o.String()] = true
 		if s, ok := o.Typed.(*appsv1.StatefulSet); ok {
 			for _, c := range s.Spec.VolumeClaimTemplates {
-				there["template "+s.Name+" "+c.Name] = true
+				there["PersistentVolumeClaim "+claimOf(s, c.Name)] = true
 			}
 		}
 		if made := podTemplate(o.Typed); made != nil {

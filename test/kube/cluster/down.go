@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,8 +25,7 @@ func down(dir string) error {
 		if err := syscall.Kill(r.pid, syscall.SIGKILL); err != nil {
 			return err
 		}
-		// a dead process that nobody waited for has no command line any more
-		if err := wait("the end of all processes", 30*time.Second, func() (bool, error) { return !r.alive(dir), nil }); err != nil {
+		if err := wait("the end of all processes", 30*time.Second, func() (bool, error) { return ended(r.pid), nil }); err != nil {
 			return err
 		}
 	}
@@ -42,6 +42,16 @@ func down(dir string) error {
 		err := os.RemoveAll(dir)
 		return err == nil, err
 	})
+}
+
+// ended reports whether a process is gone, or is a zombie that nobody asked about. The first process of a namespace ends after all others of it.
+func ended(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	state := stat[bytes.LastIndexByte(stat, ')')+2:]
+	return bytes.HasPrefix(state, []byte("Z"))
 }
 
 // cgroupRoots are where hierarchies are mounted: one for each controller, or one for all.
