@@ -8,9 +8,9 @@ package run
 import (
 	"context"
 	"net"
-	"time"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/verify/run/exchange"
 	"github.com/deploylift/lift/verify/run/witness"
 )
 
@@ -81,13 +81,8 @@ type State struct {
 	Restarts int // how often the runtime has started one anew after its end
 }
 
-// Ended is how a program came to its end.
-type Ended struct {
-	Took   time.Duration // from the stop request, or from the start for a Run, to the end
-	Code   int           // exit status, -1 where a signal ended it or the runtime does not tell
-	Killed bool          // by SIGKILL: its patience was over
-	Log    []byte        // what it printed up to its end
-}
+// Ended is how a program came to its end. It is defined where exchanges need it, which know nothing of runners.
+type Ended = exchange.Ended
 
 // Untested is something that was not, or will not be, tested.
 type Untested struct {
@@ -107,6 +102,4 @@ func (e Error) Error() string {
 }
 
 // NotHere is the error of a question that makes no sense on the tier.
-type NotHere struct{ Why string }
-
-func (e NotHere) Error() string { return e.Why }
+type NotHere = exchange.NotHere
