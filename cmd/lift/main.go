@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/deploylift/lift/verify/run/processes"
 	"github.com/spf13/cobra"
 )
 
@@ -20,6 +21,7 @@ const (
 )
 
 func main() {
+	processes.Child() // lift starts itself again as the supervisor of processes
 	// a run is short: collecting garbage before there are some tens of megabytes costs more than it frees
 	debug.SetGCPercent(800)
 	a := &app{out: os.Stdout, err: os.Stderr, terminal: isTerminal(os.Stdout) && wantsColour(os.Getenv)}

@@ -15,23 +15,39 @@ import (
 
 func (a *app) verifyCommand() *cobra.Command {
 	j := &job{app: a, verb: "verify"}
+	t := &tryFlags{}
 	c := &cobra.Command{
-		Use:   "verify [DIR] [--out DIR]",
-		Short: "Compare the files that were written, as they are on disk, with what the sources mean",
-		Args:  cobra.MaximumNArgs(1),
+		Use:   "verify [DIR] [--out DIR] [--run]",
+		Short: "Compare the files that were written, as they are on disk, with what the sources mean; and run both",
+		Long: `verify reads the files that lift wrote, as they are on disk, and compares them with what
+the sources mean. With --run it also starts both sides on real runtimes, apart from
+everything else on the machine, asks them the same, and compares what they answer:
+
+  lift verify . --run                            requests derived from probes and routes
+  lift verify . --run --witness                  and the world that each program finds
+  lift verify . --derive shop.exchange           requests to be completed by hand
+  lift verify . --run --exchanges shop.exchange  and used
+
+processes needs root; docker an engine and compose 2.24 or later; kubernetes a cluster that
+the kubeconfig names, with the right to create a namespace.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := j.args(args); err != nil {
 				return err
 			}
-			return j.verify()
+			if err := t.check(); err != nil {
+				return err
+			}
+			return j.verify(t)
 		},
 	}
 	j.flags(c)
+	t.flags(c)
 	c.Flags().StringVar(&j.place, "out", "", "the directory that was written to (default DIR)")
 	return c
 }
 
-func (j *job) verify() error {
+func (j *job) verify(t *tryFlags) error {
 	rec, err := fileset.ReadRecord(j.place)
 	if err != nil {
 		return usage("%s", err)
@@ -49,12 +65,12 @@ func (j *job) verify() error {
 	if err != nil {
 		return err
 	}
-	t, done, err := pipeline.OpenTree(j.dir)
+	tree, done, err := pipeline.OpenTree(j.dir)
 	if err != nil {
 		return usage("%s", err)
 	}
 	defer done()
-	l, err := j.run(way, t)
+	l, err := j.run(way, tree)
 	if err != nil {
 		return err
 	}
@@ -89,7 +105,14 @@ func (j *job) verify() error {
 		}
 		return j.faults(l)
 	}
-	if err := j.print(r); err != nil {
+	if t.run || t.derive != "" {
+		if gone > 0 || len(differences) > 0 { // what is on disk is what runs; that it is not what was written belongs to the answer
+			_ = r.Text(j.err, false)
+		}
+		if err := j.try(l, disk, t); err != nil {
+			return err
+		}
+	} else if err := j.print(r); err != nil {
 		return err
 	}
 	if gone > 0 || len(differences) > 0 || j.strict && r.Losses() > 0 {

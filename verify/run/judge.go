@@ -1,5 +1,3 @@
-//go:build ignore
-
 package run
 
 import (
@@ -57,10 +55,8 @@ func Try(ctx context.Context, t Trial) (Verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	if len(t.Exchanges) > 0 {
-		if err := t.exchanges(ctx, known, &v); err != nil {
-			return v, err
-		}
+	if err := t.exchanges(ctx, known, &v); err != nil {
+		return v, err
 	}
 	if t.Witness {
 		if err := t.witness(ctx, known, &v); err != nil {

@@ -44,6 +44,16 @@ type Verdict struct {
 	Tiers    []string  `json:"tiers"`    // the runners of the others, upwards
 	Findings []Finding `json:"findings"`
 	Skipped  []Skip    `json:"skipped,omitempty"`
+	Noise    []Noise   `json:"noise,omitempty"` // what differs between two runs of the original, and is compared by its form alone
+	Stale    []string  `json:"stale,omitempty"` // allowed differences that nothing needs
+}
+
+// Noise is a place of an answer at which the original differs from itself.
+type Noise struct {
+	File     string `json:"file"`
+	Exchange string `json:"exchange"`
+	Place    string `json:"place"`
+	Form     string `json:"form"` // what its values have in common
 }
 
 // Skip is a runner that was asked for and could not run here.
