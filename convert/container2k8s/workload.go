@@ -2,6 +2,7 @@ package container2k8s
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deploylift/lift/convert/internal/pod"
@@ -97,11 +98,26 @@ func jobSpec(w deploy.Workload, template corev1.PodTemplateSpec) batchv1.JobSpec
 	return spec
 }
 
-// How late a CronJob may start a run, in seconds. Without a bound Kubernetes makes up for the last run that was missed, however long ago; below ten seconds it may miss all of them.
-const (
-	catchUpSeconds   = 24 * 60 * 60
-	noCatchUpSeconds = 60
-)
+// How late a CronJob may start a run that is not made up for, in seconds: below ten it may miss all of them.
+const noCatchUpSeconds = 60
+
+// catchUpSeconds is how late a CronJob may start a run that is made up for. Kubernetes starts the last run that was missed, and that is never older than the time between two runs: a day, a week,
+// two months to the next 31st, eight years to the next 29th of February.
+func catchUpSeconds(schedule string) int64 {
+	const day = 24 * 60 * 60
+	f := strings.Fields(schedule)
+	switch {
+	case len(f) != 5:
+		return day
+	case f[3] != "*":
+		return 2922 * day
+	case f[4] != "*": // beside a day of the month either will do
+		return 7 * day
+	case f[2] != "*":
+		return 62 * day
+	}
+	return day
+}
 
 func cronJob(a deploy.App, w deploy.Workload, template corev1.PodTemplateSpec) *batchv1.CronJob {
 	job := &batchv1.CronJob{TypeMeta: typeMeta("batch/v1", "CronJob"), ObjectMeta: meta(a, w.Name)}
@@ -118,7 +134,7 @@ func cronJob(a deploy.App, w deploy.Workload, template corev1.PodTemplateSpec) *
 	if catchUp, ok := w.Schedule.CatchUp.Get(); ok {
 		job.Spec.StartingDeadlineSeconds = new(int64(noCatchUpSeconds))
 		if catchUp {
-			job.Spec.StartingDeadlineSeconds = new(int64(catchUpSeconds))
+			job.Spec.StartingDeadlineSeconds = new(catchUpSeconds(job.Spec.Schedule))
 		}
 	}
 	if auto, ok := w.Autostart.Get(); ok {

@@ -20,7 +20,8 @@ const (
 const (
 	defaultGrace   = 30 * time.Second
 	defaultBackoff = 6
-	catchUp        = time.Hour // a deadline at least as long makes up for missed runs
+	catchUp        = time.Hour   // a deadline at least as long makes up for missed runs
+	tolerance      = time.Minute // what the controller needs, which looks every ten seconds: cron itself starts a run within its minute
 )
 
 // batch are the rows of a Job's specification, which stands under front.
@@ -162,9 +163,36 @@ func (w workload) readDeadline(n yamldoc.Node) {
 		return
 	}
 	r, at := w.Reader, w.At.Join("schedule", "catchUp")
-	if d >= catchUp {
+	switch between := longest(w.M.Schedule.Cron.Or("")); {
+	case between > 0 && d >= between: // of the runs that were missed the last one is never older
+		podspec.Set(r, n, &w.M.Schedule.CatchUp, true, at)
+		return
+	case d == tolerance:
+		podspec.Set(r, n, &w.M.Schedule.CatchUp, false, at)
+		return
+	case d >= catchUp:
 		podspec.SetNearly(r, n, &w.M.Schedule.CatchUp, true, at, fmt.Sprintf("a missed run is made up for however late; Kubernetes gives up after %v", d), "let the program check whether it comes too late")
 		return
 	}
 	podspec.SetNearly(r, n, &w.M.Schedule.CatchUp, false, at, fmt.Sprintf("a missed run is not made up for; Kubernetes still starts it within %v", d), "write a longer time if missed runs matter")
+}
+
+// longest is a bound on the time between two runs of a schedule, by the fields that say more than "each"; 0 for what is no schedule.
+func longest(cron string) time.Duration {
+	const day = 24 * time.Hour
+	f := strings.Fields(cron)
+	each := func(i int) bool { return f[i] == "*" || f[i] == "?" }
+	switch {
+	case len(f) != 5:
+		return 0
+	case !each(3):
+		return 2922 * day // the 29th of February comes after eight years, around 2100
+	case !each(2) && !each(4): // either of them will do
+		return 7 * day
+	case !each(2):
+		return 62 * day // the 31st
+	case !each(4):
+		return 7 * day
+	}
+	return day
 }
