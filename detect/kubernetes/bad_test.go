@@ -3,6 +3,8 @@ package kubernetes
 import (
 	"strings"
 	"testing"
+
+	"github.com/deploylift/lift/ledger"
 )
 
 // change replaces one text of the minimal manifest.
@@ -79,6 +81,21 @@ func TestFindings(t *testing.T) {
 		{"Service to nowhere", in("apiVersion: v1", "kind: Service\nmetadata: {name: web}\nspec: {selector: {app: wbe}, ports: [{port: 80}]}\n"), `Service web leads nowhere: its selector fits the pods of no workload`},
 		{"Service to no port", in("apiVersion: v1", "kind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}\n"), `spec.ports[0].targetPort is no port of web; name a port of the container, or write its number`},
 		{"Service without selector", in("apiVersion: v1", "kind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"), `Service web dropped: it has no selector`},
+		{"Service with two ports of a number", in("apiVersion: v1", "kind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: a, port: 80}, {name: b, port: 80, targetPort: 81}]}\n"), `spec.ports[1] has the name or the number of spec.ports[0]; names and numbers of a Service's ports are unique`},
+		{"Service with two ports of a name", in("apiVersion: v1", "kind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: a, port: 80}, {name: a, port: 81}]}\n"), `spec.ports[1] has the name or the number of spec.ports[0]`},
+		{"no name of the container", change(t, "name: web, image", "image"), `error k8s/web.yaml:10: spec.template.spec.containers[0] has no name; write one`},
+		{"step without a name", in("pod", `initContainers: [{image: "shop/web:1.0", command: [./migrate]}]`), `initContainers[0] has no name; write one`},
+		{"medium", change(t, "containers:", "volumes: [{name: d, emptyDir: {medium: Memorz}}]\n      containers:", `"shop/web:1.0"`, `"shop/web:1.0", volumeMounts: [{name: d, mountPath: /d}]`), `emptyDir.medium has an unknown value; write Memory, or leave it out for the machine's disk`},
+		{"spread by a selector that is none", in("pod", `topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabel: {app: web}}}]`), `labelSelector.matchLabel dropped: LabelSelector has no such field; did you mean "matchLabels"?`},
+		{"budget of nothing", in("apiVersion: policy/v1", "kind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {maxUnavailable: 1}\n"), `PodDisruptionBudget web keeps no pods`},
+		{"budget by a selector that is none", in("apiVersion: policy/v1", "kind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {maxUnavailable: 1, selector: {matchExpressions: [{key: app, operater: Exists}]}}\n"), `matchExpressions[0].operater dropped: LabelSelectorRequirement has no such field; did you mean "operator"?`},
+		{"policy with a peer that is none", in("apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy\nmetadata: {name: web}\nspec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{from: [{podSelecter: {matchLabels: {app: web}}}], ports: [{port: 80}]}]}\n"), `from[0].podSelecter dropped: NetworkPolicyPeer has no such field; did you mean "podSelector"?`},
+		{"policy with a port that is none", in("apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy\nmetadata: {name: web}\nspec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{ports: [{port: 80, protocom: TCP}]}]}\n"), `ports[0].protocom dropped: NetworkPolicyPort has no such field; did you mean "protocol"?`},
+		{"policy by a selector that is none", in("apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy\nmetadata: {name: web}\nspec: {podSelector: {matchLabel: {app: web}}, policyTypes: [Ingress]}\n"), `podSelector.matchLabel dropped: LabelSelector has no such field`},
+		{"route without a Gateway", in("apiVersion: gateway.networking.k8s.io/v1", "kind: HTTPRoute\nmetadata: {name: web}\nspec: {hostnames: [a.example]}\n"), `warning k8s/web.yaml:13: HTTPRoute web comes through no Gateway: no request reaches it; name the Gateway in spec.parentRefs`},
+		{"route through a Gateway twice", in("apiVersion: gateway.networking.k8s.io/v1", "kind: HTTPRoute\nmetadata: {name: web}\nspec: {parentRefs: [{name: g}, {name: g}]}\n"), `spec.parentRefs[1] is there twice; remove one of them`},
+		{"route through a Gateway without a name", in("apiVersion: gateway.networking.k8s.io/v1", "kind: HTTPRoute\nmetadata: {name: web}\nspec: {parentRefs: [{namespace: g}]}\n"), `spec.parentRefs[0] has no name; write that of the Gateway`},
+		{"route to no port", in("apiVersion: gateway.networking.k8s.io/v1", "kind: HTTPRoute\nmetadata: {name: web}\nspec: {parentRefs: [{name: g}], rules: [{backendRefs: [{name: web}]}]}\n"), `backendRefs[0] has no port, which the Gateway API asks for; write that of the Service`},
 		{"claim missing", change(t, "containers:", "volumes: [{name: d, persistentVolumeClaim: {claimName: d}}]\n      containers:", `"shop/web:1.0"`, `"shop/web:1.0", volumeMounts: [{name: d, mountPath: /d}]`), `PersistentVolumeClaim d is not among the files: its size and access are not known`},
 		{"claim without size", in("apiVersion: v1", "kind: PersistentVolumeClaim\nmetadata: {name: d}\nspec: {accessModes: [ReadWriteOnce]}\n"), `error k8s/web.yaml:12: spec.resources.requests.storage is missing`},
 		{"schedule", in("apiVersion: batch/v1", "kind: CronJob\nmetadata: {name: n}\nspec: {schedule: \"0 0 * *\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: n, image: n}]}}}}}\n"), `spec.schedule has 4 fields; write five fields`},
@@ -98,6 +115,50 @@ func TestFindings(t *testing.T) {
 				t.Error("a finding tells a secret")
 			}
 		})
+	}
+}
+
+// A step that only waits has an image, and no field that containers do not have.
+func TestWaitFindings(t *testing.T) {
+	db := strings.ReplaceAll(minimal, "web", "db") + "---\napiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {selector: {app: db}, ports: [{port: 5432}]}\n---\n"
+	for _, c := range []struct{ name, fields, want string }{
+		{"the program's own image", `name: wait, image: "shop/web:1.0"`, ""},
+		{"another image", `name: wait, image: busybox`, "info k8s/web.yaml:25: spec.template.spec.initContainers[0].image is not the program's: the step only waits, and elsewhere the platform does that\n"},
+		{"no image", `name: wait`, "error k8s/web.yaml:25: spec.template.spec.initContainers[0] has no image; write one\n"},
+		{"no name", `image: "shop/web:1.0"`, "error k8s/web.yaml:25: spec.template.spec.initContainers[0] has no name; write one\n"},
+		{"no such field", `name: wait, image: "shop/web:1.0", securityContexd: {runAsUser: 0}`, "warning k8s/web.yaml:25: spec.template.spec.initContainers[0].securityContexd dropped: Container has no such field; did you mean \"securityContext\"?\n"},
+	} {
+		res := readFiles(t, map[string]string{"k8s/web.yaml": db + in("pod", `initContainers: [{`+c.fields+`, command: [sh, -c, "until nc -z db 5432; do sleep 1; done"]}]`)})
+		if got := findings(res); got != c.want {
+			t.Errorf("%s: got\n%swant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// A deadline as long as the time between two runs makes up for every run that was missed, and a minute is what the controller needs.
+func TestDeadline(t *testing.T) {
+	for _, c := range []struct {
+		schedule, deadline string
+		catchUp, exact     bool
+	}{
+		{"15 3 * * *", "86400", true, true},
+		{"15 3 * * *", "86399", true, false},
+		{"*/5 * * * *", "86400", true, true},
+		{"15 3 * * MON", "86400", true, false},
+		{"15 3 * * MON", "604800", true, true},
+		{"15 3 31 * *", "2678400", true, false},
+		{"15 3 31 * *", "5356800", true, true},
+		{"15 3 1,2 * MON", "604800", true, true},
+		{"0 0 29 2 *", "252460800", true, true},
+		{"15 3 * * *", "60", false, true},
+		{"15 3 * * *", "61", false, false},
+	} {
+		src := "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: n}\nspec: {schedule: \"" + c.schedule + "\", startingDeadlineSeconds: " + c.deadline + ", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: n, image: n}]}}}}}\n"
+		res := readFiles(t, map[string]string{"k8s/n.yaml": src})
+		got := reads(res, "startingDeadlineSeconds")
+		if len(got) != 1 || (got[0].Outcome == ledger.Converted) != c.exact || !res.App.Workloads[0].Schedule.CatchUp.Is(c.catchUp) {
+			t.Errorf("%s within %s s: %v, catchUp %v", c.schedule, c.deadline, got, res.App.Workloads[0].Schedule.CatchUp)
+		}
 	}
 }
 

@@ -27,7 +27,10 @@ var budgetTable = podspec.Table[*budget]{Section: "PodDisruptionBudget", Rows: [
 	{Key: "apiVersion", Doc: "version of the form", Spec: apiBudget, Outcome: ledger.Inert, Reason: podspec.Version},
 	{Key: "kind", Doc: "kind of object", Spec: apiBudget, Outcome: ledger.Inert, Reason: "it says what the object is"},
 	{Key: "metadata", Doc: "name and labels", Spec: apiBudget, Example: "{name: web}", Read: func(b *budget, n yamldoc.Node) { b.Metadata(n, podspec.Meta{}) }},
-	{Key: "spec.selector", Doc: "labels of the pods that it keeps", Spec: apiBudget, Outcome: ledger.Inert, Reason: maintenance},
+	{Key: "spec.selector", Doc: "labels of the pods that it keeps", Spec: apiBudget, Example: "{matchLabels: {app: web}}", Outcome: ledger.Inert, Reason: maintenance, Read: func(b *budget, n yamldoc.Node) {
+		b.Show(n, maintenance)
+		b.CheckSelector(n)
+	}},
 	{Key: "spec.maxUnavailable", Doc: "pods that may be away at a time", Spec: apiBudget, Example: "1", Read: func(b *budget, n yamldoc.Node) { b.bound(n, func(total, n int64) int64 { return n }) }},
 	{Key: "spec.minAvailable", Doc: "pods that must stay", Spec: apiBudget, Example: "1", Read: func(b *budget, n yamldoc.Node) { b.bound(n, func(total, n int64) int64 { return total - n }) }},
 	{Key: "spec.unhealthyPodEvictionPolicy", Doc: "whether pods that do not work count", Spec: apiBudget, Example: "AlwaysAllow", Read: func(b *budget, n yamldoc.Node) {
@@ -41,12 +44,7 @@ var budgetTable = podspec.Table[*budget]{Section: "PodDisruptionBudget", Rows: [
 // readBudget holds a budget against the workloads: nothing that runs depends on it, but one that lets no pod go stops the maintenance of the cluster.
 func (s *system) readBudget(o *podspec.Object) {
 	b := &budget{Reader: s.Reader, object: o}
-	selector := o.Root.Get("spec", "selector")
-	for _, w := range s.workloads {
-		if podspec.Selects(selector, w.Labels) {
-			b.targets = append(b.targets, w)
-		}
-	}
+	b.targets = s.selected(o.Root.Get("spec", "selector"))
 	if len(b.targets) == 0 {
 		s.Rec.Find(ledger.Warning, o.Pos(), o.String()+" keeps no pods: its selector fits those of no workload", "mend the selector, or remove it")
 	}

@@ -57,9 +57,12 @@ func (c *claim) readAccess(n yamldoc.Node) {
 				c.v.Access = deploy.Some(deploy.AccessOne)
 			}
 			c.Rec.Part(item.Setting(), at)
-		case "ReadWriteMany", "ReadOnlyMany":
+		case "ReadWriteMany":
 			c.v.Access = deploy.Some(deploy.AccessMany)
 			c.Rec.Part(item.Setting(), at)
+		case "ReadOnlyMany":
+			c.v.Access = deploy.Some(deploy.AccessMany)
+			c.Rec.ApproximatePart(item.Setting(), "nobody may write it through this claim; elsewhere each mount says so", "mount it with readOnly: true", at)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 func keys() []detect.Key {
 	out := slices.Concat(
 		deploymentTable.Keys(), statefulSetTable.Keys(), daemonSetTable.Keys(), jobTable.Keys(), cronJobTable.Keys(),
-		serviceTable.Keys(), servicePortTable.Keys(), claimTable.Keys(), budgetTable.Keys(), policyTable.Keys(), ruleTable.Keys(), podspec.Keys(),
+		serviceTable.Keys(), servicePortTable.Keys(), claimTable.Keys(), budgetTable.Keys(), policyTable.Keys(), ruleTable.Keys(), peerTable.Keys(), openTable.Keys(), podspec.Keys(),
 		routeTable.Keys(), parentTable.Keys(), gatewayRuleTable.Keys(), matchTable.Keys(), filterTable.Keys(), backendTable.Keys(), ingressTable.Keys(), ingressRuleTable.Keys(), ingressPathTable.Keys(),
 	)
 	for _, kind := range slices.Sorted(func(yield func(string) bool) {

@@ -41,7 +41,7 @@ var policyTable = podspec.Table[*policy]{Section: "NetworkPolicy", Rows: []podsp
 	{Key: "apiVersion", Doc: "version of the form", Spec: apiPolicy, Outcome: ledger.Inert, Reason: podspec.Version},
 	{Key: "kind", Doc: "kind of object", Spec: apiPolicy, Outcome: ledger.Inert, Reason: "it says what the object is"},
 	{Key: "metadata", Doc: "name and labels", Spec: apiPolicy, Example: "{name: web}", Read: func(p *policy, n yamldoc.Node) { p.Metadata(n, podspec.Meta{}) }},
-	{Key: "spec.podSelector", Doc: "labels of the pods that it closes", Spec: apiPolicy, Example: "{matchLabels: {app: web}}", Read: (*policy).account},
+	{Key: "spec.podSelector", Doc: "labels of the pods that it closes", Spec: apiPolicy, Example: "{matchLabels: {app: web}}", Read: (*policy).selector},
 	{Key: "spec.policyTypes", Doc: "whether it closes what comes in, what goes out, or both", Spec: apiPolicy, Example: "[Ingress]", Read: func(p *policy, n yamldoc.Node) {
 		p.Each(n, func(item yamldoc.Node) {
 			if _, ok := p.OneOf(item, "Ingress", "Egress"); ok {
@@ -57,9 +57,37 @@ var policyTable = podspec.Table[*policy]{Section: "NetworkPolicy", Rows: []podsp
 }}
 
 var ruleTable = podspec.Table[*policy]{Section: "NetworkPolicyIngressRule", Rows: []podspec.Row[*policy]{
-	{Key: "from", Doc: "who is let in; none: everybody", Spec: apiPolicy, Example: "[{podSelector: {matchLabels: {app: web}}}]", Read: (*policy).account},
-	{Key: "ports", Doc: "ports that are open; none: all", Spec: apiPolicy, Example: "[{protocol: TCP, port: 8080}]", Read: (*policy).account},
+	{Key: "from", Doc: "who is let in; none: everybody", Spec: apiPolicy, Example: "[{podSelector: {matchLabels: {app: web}}}]", Read: func(p *policy, n yamldoc.Node) {
+		p.Each(n, func(item yamldoc.Node) { peerTable.Apply(p.Reader, p, item) })
+		p.account(n)
+	}},
+	{Key: "ports", Doc: "ports that are open; none: all", Spec: apiPolicy, Example: "[{protocol: TCP, port: 8080}]", Read: func(p *policy, n yamldoc.Node) {
+		p.Each(n, func(item yamldoc.Node) { openTable.Apply(p.Reader, p, item) })
+		p.account(n)
+	}},
 }}
+
+var peerTable = podspec.Table[*policy]{Section: "NetworkPolicyPeer", Rows: []podspec.Row[*policy]{
+	{Key: "podSelector", Doc: "labels of the pods", Spec: apiPolicy, Example: "{matchLabels: {app: web}}", Read: (*policy).selector},
+	{Key: "namespaceSelector", Doc: "labels of their name space", Spec: apiPolicy, Example: "{matchLabels: {team: shop}}", Read: (*policy).selector},
+	{Key: "ipBlock.cidr", Doc: "addresses", Spec: apiPolicy, Example: "10.0.0.0/8", Read: (*policy).account},
+	{Key: "ipBlock.except", Doc: "addresses that are not among them", Spec: apiPolicy, Example: "[10.1.0.0/16]", Read: (*policy).account},
+}}
+
+var openTable = podspec.Table[*policy]{Section: "NetworkPolicyPort", Rows: []podspec.Row[*policy]{
+	{Key: "port", Doc: "number or name of the port; none: all", Spec: apiPolicy, Example: "8080", Read: (*policy).account},
+	{Key: "endPort", Doc: "the last of several ports", Spec: apiPolicy, Example: "8090", Read: (*policy).account},
+	{Key: "protocol", Doc: "TCP, UDP or SCTP", Spec: apiPolicy, Example: "TCP", Read: func(p *policy, n yamldoc.Node) {
+		if _, ok := p.OneOf(n, "TCP", "UDP", "SCTP"); ok {
+			p.account(n)
+		}
+	}},
+}}
+
+func (p *policy) selector(n yamldoc.Node) {
+	p.account(n)
+	p.CheckSelector(n)
+}
 
 // account accounts for what lies below a node: without a behaviour of its own where the policy follows from who calls whom, else lost.
 func (p *policy) account(n yamldoc.Node) {

@@ -62,7 +62,18 @@ func (s *system) readRoutes(todo map[string][]*podspec.Object) {
 				routeTable.Apply(s.Reader, r, o.Root)
 			}
 			r.idle()
+			r.attached()
 		}
+	}
+}
+
+// attached looks for the Gateway: a route that names none leads nowhere.
+func (r *route) attached() {
+	if r.object.Kind == "Ingress" {
+		return
+	}
+	if spec := r.object.Root.Get("spec"); spec.IsMap() && len(spec.Get("parentRefs").Items()) == 0 && !spec.Get("useDefaultGateways").Exists() {
+		r.Rec.Find(ledger.Warning, r.object.Pos(), r.object.String()+" comes through no Gateway: no request reaches it", "name the Gateway in spec.parentRefs")
 	}
 }
 
@@ -121,10 +132,18 @@ var parentTable = podspec.Table[*parent]{Section: "ParentReference", Rows: []pod
 }}
 
 func (r *route) parents(n yamldoc.Node) {
+	seen := map[string]bool{}
 	r.Each(n, func(item yamldoc.Node) {
 		p := &parent{route: r}
 		parentTable.Apply(r.Reader, p, item)
-		if p.name != "" {
+		key := strings.Join([]string{p.namespace, p.name, item.Get("sectionName").Str(), item.Get("port").Str()}, " ")
+		switch {
+		case item.IsMap() && p.name == "" && !item.Get("name").Exists():
+			r.Bad(item, "has no name", "write that of the Gateway")
+		case p.name != "" && seen[key]:
+			r.Bad(item, "is there twice", "remove one of them")
+		}
+		if seen[key] = true; p.name != "" {
 			r.give(&r.Rec.App.Gateway, "gateway", p.namespace+p.name, p.nodes...)
 		}
 	})
@@ -244,7 +263,12 @@ func (r *routeRule) backends(n yamldoc.Node) {
 		r.lost = true
 		return
 	}
-	r.Each(n, func(item yamldoc.Node) { backendTable.Apply(r.Reader, r, item) })
+	r.Each(n, func(item yamldoc.Node) {
+		backendTable.Apply(r.Reader, r, item)
+		if kind := item.Get("kind").Str(); item.IsMap() && !item.Get("port").Exists() && (kind == "" || kind == "Service") {
+			r.Rec.Find(ledger.Error, item.Pos(), item.Path+" has no port, which the Gateway API asks for", "write that of the Service")
+		}
+	})
 }
 
 func (r *route) rules(n yamldoc.Node) {

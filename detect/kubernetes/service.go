@@ -22,7 +22,8 @@ type service struct {
 	targets []*podspec.Workload
 	typ     string
 	typeAt  yamldoc.Node
-	claimed bool // the type gave a field
+	claimed bool              // the type gave a field
+	seen    map[string]string // name or number of a port → where it stands
 }
 
 var serviceTable = podspec.Table[*service]{Section: "Service", Rows: []podspec.Row[*service]{
@@ -73,7 +74,7 @@ func usualService(value, reason, otherwise string) func(*service, yamldoc.Node) 
 }
 
 func (s *system) readService(o *podspec.Object) {
-	spec, svc := o.Root.Get("spec"), &service{Reader: s.Reader, object: o, typ: "ClusterIP"}
+	spec, svc := o.Root.Get("spec"), &service{Reader: s.Reader, object: o, typ: "ClusterIP", seen: map[string]string{}}
 	drop := func(reason, remedy string) {
 		s.Rec.Find(ledger.Warning, o.Pos(), o.String()+" dropped: "+reason, remedy)
 		s.Drop(o.Root, reason, remedy)
@@ -143,6 +144,7 @@ func (s *service) name(n yamldoc.Node) {
 type servicePort struct {
 	*service
 	number                     int64
+	name                       string
 	protocol                   string
 	portAt, targetAt, protocAt yamldoc.Node
 	app, node                  yamldoc.Node
@@ -168,7 +170,12 @@ var servicePortTable = podspec.Table[*servicePort]{Section: "ServicePort", Rows:
 			p.Rec.Inert(n.Setting(), "the container's port has it as well")
 		}
 	}},
-	{Key: "name", Doc: "name of the port in the Service", Spec: apiServicePort, Outcome: ledger.Inert, Reason: "routes refer to it, peers do not"},
+	{Key: "name", Doc: "name of the port in the Service", Spec: apiServicePort, Example: "http", Outcome: ledger.Inert, Reason: "routes refer to it, peers do not", Read: func(p *servicePort, n yamldoc.Node) {
+		if v, ok := p.Name(n); ok {
+			p.name = v
+			p.Rec.Inert(n.Setting(), "routes refer to it, peers do not")
+		}
+	}},
 	{Key: "appProtocol", Doc: "what is spoken: http, grpc, tcp", Spec: apiServicePort, Example: "http", Read: func(p *servicePort, n yamldoc.Node) {
 		if _, ok := p.Name(n); ok {
 			p.app = n
@@ -214,6 +221,13 @@ func (p *servicePort) finish(item yamldoc.Node) {
 		}
 		give("the port has no number")
 		return
+	}
+	for _, key := range []string{p.name, podspec.PortKey(p.number, p.protocol)} {
+		if first, twice := p.seen[key]; twice && key != "" {
+			p.Bad(item, "has the name or the number of "+first, "names and numbers of a Service's ports are unique")
+			return
+		}
+		p.seen[key] = item.Path
 	}
 	by := p.targetAt
 	if !by.Exists() {

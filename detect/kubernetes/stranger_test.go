@@ -154,6 +154,7 @@ apiVersion: gateway.networking.k8s.io/v1
 kind: TLSRoute
 metadata: {name: blog}
 spec:
+  parentRefs: [{name: public, namespace: infra}]
   hostnames: [blog.example.org]
   rules: [{backendRefs: [{name: blog-svc, port: 80}]}]
 ---
@@ -279,7 +280,7 @@ volumes.blog-data.access = one
 	if got := leaves(res.App); got != want {
 		t.Errorf("got\n%s", diffLines(got, want))
 	}
-	const wantFindings = `warning deploy/all.yml:153: HTTPRoute old dropped: gateway.networking.k8s.io/v1beta1 of it is not read; write apiVersion: gateway.networking.k8s.io/v1
+	const wantFindings = `warning deploy/all.yml:154: HTTPRoute old dropped: gateway.networking.k8s.io/v1beta1 of it is not read; write apiVersion: gateway.networking.k8s.io/v1
 warning deploy/all.yml:47: spec.template.spec.containers[0]: a second container in the pod of blog dropped: sidecars are read by a later version; give it a workload of its own
 warning deploy/all.yml:57: spec.template.spec.containers[1].env[1].value: $(PORT) refers to no variable before this one and stays as it is; write $$( if that is meant, or move the variable up
 warning deploy/all.yml:64: spec.template.spec.containers[1].env[6]: POD dropped: only Kubernetes knows its value; give it a value that holds elsewhere

@@ -55,6 +55,7 @@ func (w *Workload) readContainer(n yamldoc.Node) {
 	if n.IsMap() && !n.Get("image").Exists() {
 		w.Rec.Find(ledger.Error, n.Pos(), n.Path+" has no image", "write one")
 	}
+	w.checkName(n)
 	if w.Platform.NoPorts != nil && len(n.Get("ports").Items()) == 0 {
 		w.Platform.NoPorts(w)
 	}
@@ -65,6 +66,13 @@ func (w *Workload) readContainer(n yamldoc.Node) {
 	for i := range w.M.Ports {
 		p := &w.M.Ports[i]
 		Imply(w.Reader, apiContainer, "ports address", &p.Address, "0.0.0.0", w.At.Join("ports", p.Number, "address"))
+	}
+}
+
+// checkName looks for the name of a container, which Kubernetes asks for and Knative gives itself.
+func (w *Workload) checkName(n yamldoc.Node) {
+	if w.Platform.Named && n.IsMap() && !n.Get("name").Exists() {
+		w.Rec.Find(ledger.Error, n.Pos(), n.Path+" has no name", "write one")
 	}
 }
 

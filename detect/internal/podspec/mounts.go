@@ -2,6 +2,7 @@ package podspec
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/detect/internal/yamldoc"
@@ -316,8 +317,10 @@ var emptyDirTable = Table[*source]{Section: "EmptyDirVolumeSource", Rows: []Row[
 			Set(s.Reader, n, &s.out.Kind, deploy.MountTmpfs, s.at.Join("kind"))
 		case m == "":
 			SetNearly(s.Reader, n, &s.out.Kind, deploy.MountTmpfs, s.at.Join("kind"), diskReason, diskRemedy)
-		default:
+		case m == "HugePages" || strings.HasPrefix(m, "HugePages-"):
 			SetNearly(s.Reader, n, &s.out.Kind, deploy.MountTmpfs, s.at.Join("kind"), "the model has no other memory than the usual", "check that the program does without it")
+		default:
+			s.Bad(n, "has an unknown value", "write Memory, or leave it out for the machine's disk")
 		}
 	}},
 	{Key: "sizeLimit", Doc: "room in it", Spec: apiVolume, Example: "64Mi", Read: func(s *source, n yamldoc.Node) {

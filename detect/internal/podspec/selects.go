@@ -1,6 +1,10 @@
 package podspec
 
-import "github.com/deploylift/lift/detect/internal/yamldoc"
+import (
+	"slices"
+
+	"github.com/deploylift/lift/detect/internal/yamldoc"
+)
 
 // Selects reports whether a label selector, with matchLabels and matchExpressions, fits the labels. An empty one fits all.
 // Kubernetes API: LabelSelector meta/v1.
@@ -16,6 +20,21 @@ func Selects(selector yamldoc.Node, labels map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// CheckSelector finds fields that a selector does not have: with a misspelt one it fits other pods, or all.
+func (r *Reader) CheckSelector(n yamldoc.Node) {
+	check := func(n yamldoc.Node, section string, known ...string) {
+		for _, e := range n.Entries() {
+			if !slices.Contains(known, e.Key) {
+				r.unknown(e.Value, e.Key, section, known)
+			}
+		}
+	}
+	check(n, "LabelSelector", "matchLabels", "matchExpressions")
+	for _, item := range n.Get("matchExpressions").Items() {
+		check(item, "LabelSelectorRequirement", "key", "operator", "values")
+	}
 }
 
 // Satisfies reports whether the labels fit one element of matchExpressions.

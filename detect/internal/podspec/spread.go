@@ -60,6 +60,7 @@ func (w *Workload) readSpread(n yamldoc.Node) {
 // readSelector checks that the constraint counts the workload's own pods: it spreads nothing otherwise.
 func (c constraint) readSelector(n yamldoc.Node) {
 	c.fixed(n)
+	c.CheckSelector(n)
 	if !Selects(n, c.Labels) {
 		c.Rec.Find(ledger.Warning, n.KeyPos(), n.Path+" does not fit the labels of "+c.M.Name+": its pods are not spread", "write the labels of its own pods")
 	}

@@ -24,6 +24,7 @@ func (w *Workload) readInit(n yamldoc.Node) {
 			w.Wrong(item, "write a container with name, image and command")
 			return
 		}
+		w.checkName(item)
 		if w.readWait(item) {
 			return
 		}

@@ -2,6 +2,7 @@ package podspec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,7 @@ func (w *Workload) readWait(item yamldoc.Node) bool {
 	if !known {
 		return false
 	}
+	w.checkWait(item)
 	give := func(reason string) {
 		for _, s := range item.Settings() {
 			if !w.Rec.Accounted(s) {
@@ -91,4 +93,24 @@ func (w *Workload) readWait(item yamldoc.Node) bool {
 	w.Rec.Convert(script.Setting(), at, at.Join("condition"), at.Join("required"))
 	give("the step only waits for " + host)
 	return true
+}
+
+// checkWait looks at what a step that only waits has beside its command: an image, and no field that containers do not have.
+func (w *Workload) checkWait(item yamldoc.Node) {
+	known := make([]string, len(ContainerTable.Rows))
+	for i, row := range ContainerTable.Rows {
+		known[i] = row.Key
+	}
+	for _, e := range item.Entries() {
+		if !slices.Contains(known, e.Key) {
+			w.unknown(e.Value, e.Key, ContainerTable.Section, known)
+		}
+	}
+	var own yamldoc.Node
+	switch own = item.Get("image"); {
+	case !own.Exists():
+		w.Rec.Find(ledger.Error, item.Pos(), item.Path+" has no image", "write one")
+	case own.Str() != w.container.Get("image").Str():
+		w.Rec.Find(ledger.Info, own.Pos(), own.Path+" is not the program's: the step only waits, and elsewhere the platform does that", "")
+	}
 }

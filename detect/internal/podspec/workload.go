@@ -33,6 +33,7 @@ type Workload struct {
 // Platform is where the formats differ.
 type Platform struct {
 	Name      string
+	Named     bool                                                 // every container has a name
 	ProbePort bool                                                 // a probe without a port asks the container's
 	Port      func(w *Workload, p *deploy.Port, name yamldoc.Node) // what the name of a port says
 	NoPorts   func(w *Workload)                                    // what the platform implies for a container without ports
