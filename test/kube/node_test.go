@@ -39,7 +39,7 @@ func TestNode(t *testing.T) {
 			if err := run("up", "--dir", dir); err != nil {
 				t.Fatal(err)
 			}
-			inside := namespaceOf(t, dir)
+			namespace, files := remains(t, dir)
 			t.Cleanup(func() {
 				if t.Failed() {
 					logs(t, dir)
@@ -47,11 +47,13 @@ func TestNode(t *testing.T) {
 				if err := run("down", "--dir", dir); err != nil {
 					t.Fatal(err)
 				}
-				if left := processesIn(inside); len(left) > 0 {
+				if left := processesIn(namespace); len(left) > 0 {
 					t.Errorf("processes are left: %q", left)
 				}
-				if exists(dir) {
-					t.Errorf("%s is left", dir)
+				for _, f := range files {
+					if exists(f) {
+						t.Errorf("%s is left", f)
+					}
 				}
 				for what, was := range before {
 					if is := trace(t)[what]; is != was {
@@ -93,8 +95,8 @@ func deploy(t *testing.T, dir, image string) {
 		t.Fatalf("%s answers %q; want %q", path, got, want)
 	}
 	answers("/inside", "started 1")
-	answers("/inside/lookup?witness", "[10.96.")
-	answers("/inside/lookup?witness.shop.svc.cluster.local", "[10.96.")
+	answers("/inside/lookup?witness", "[10.")
+	answers("/inside/lookup?witness.shop.svc.cluster.local", "[10.")
 	answers("/inside/lookup?outside.example.org", "no such host")
 	answers("/inside/fetch?http://witness/", "started 1")
 	answers("/inside/fetch?http://192.0.2.1/", "network is unreachable")
@@ -213,29 +215,49 @@ func environment(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// namespaceOf names the PID namespace of a cluster.
-func namespaceOf(t *testing.T, dir string) string {
+// remains are where a cluster that runs can be seen on the machine.
+func remains(t *testing.T, dir string) (namespace string, files []string) {
 	t.Helper()
-	var pid int
+	var pid, network int
 	data, err := os.ReadFile(filepath.Join(dir, "running"))
 	if err == nil {
-		_, err = fmt.Sscan(string(data), &pid)
+		_, err = fmt.Sscan(string(data), &pid, &network)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	name, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid))
-	if err != nil {
+	if namespace, err = os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)); err != nil {
 		t.Fatal(err)
 	}
-	return name
+	files = []string{dir, fmt.Sprintf("/sys/class/net/lift-kube%d", network)}
+	for _, pattern := range []string{"/sys/fs/cgroup/*/lift-kube%d", "/sys/fs/cgroup/lift-kube%d"} {
+		groups, err := filepath.Glob(fmt.Sprintf(pattern, network))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, groups...)
+	}
+	for _, f := range files {
+		if !exists(f) {
+			t.Errorf("%s is not there", f)
+		}
+	}
+	if len(files) < 3 {
+		t.Error("there are no cgroups")
+	}
+	return namespace, files
 }
 
 func processesIn(namespace string) (out []string) {
 	links, _ := filepath.Glob("/proc/[0-9]*/ns/pid")
 	for _, l := range links {
+		process := filepath.Dir(filepath.Dir(l))
+		status, err := os.ReadFile(filepath.Join(process, "status"))
+		if err != nil || bytes.Contains(status, []byte("State:\tZ")) {
+			continue // it is dead, and the machine has not looked at it yet
+		}
 		if name, err := os.Readlink(l); err == nil && name == namespace {
-			out = append(out, filepath.Dir(filepath.Dir(l)))
+			out = append(out, process)
 		}
 	}
 	return out
@@ -247,15 +269,10 @@ func trace(t *testing.T) map[string]string {
 	out := map[string]string{}
 	for _, p := range []string{
 		"/etc/cni", "/opt/cni", "/opt/containerd", "/run/containerd", "/run/netns", "/run/xtables.lock", "/usr/libexec/kubernetes",
-		"/var/lib/cni", "/var/lib/containerd", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods", "/sys/class/net/lift-kube",
+		"/var/lib/cni", "/var/lib/containerd", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods",
 	} {
 		out[p] = fmt.Sprint(exists(p))
 	}
-	groups, err := filepath.Glob("/sys/fs/cgroup/*/lift-kube")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out["cgroups"] = strings.Join(groups, " ")
 	for _, p := range []string{"kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "vm/overcommit_memory", "vm/panic_on_oom"} {
 		data, err := os.ReadFile("/proc/sys/" + p)
 		out[p] = fmt.Sprint(string(data), err)

@@ -100,8 +100,8 @@ var collections = map[string]string{
 }
 
 // create creates all objects of a stream of YAML documents.
-func (c *client) create(stream []byte) error {
-	for _, doc := range strings.Split("\n"+string(stream), "\n---") {
+func (c *client) create(stream string) error {
+	for _, doc := range strings.Split("\n"+stream, "\n---") {
 		kind := ""
 		for line := range strings.Lines(doc) {
 			if k, ok := strings.CutPrefix(line, "kind: "); ok {

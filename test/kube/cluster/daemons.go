@@ -11,7 +11,8 @@ const pauseImage = "lift.test/pause:1"
 
 // node is a cluster as those who start its daemons see it.
 type node struct {
-	dir  string            // of the cluster
+	dir  string // of the cluster
+	net  network
 	part map[string]string // where the parts lie
 }
 
@@ -52,7 +53,7 @@ func (n node) apiserver(etcd, address, port string) []string {
 	args := []string{
 		"--etcd-servers=http://127.0.0.1:" + etcd, "--bind-address=" + address, "--advertise-address=" + address, "--secure-port=" + port,
 		"--tls-cert-file=" + n.path("etc", "server.crt"), "--tls-private-key-file=" + n.path("etc", "server.key"),
-		"--service-cluster-ip-range=" + serviceIPs, "--allow-privileged=true",
+		"--service-cluster-ip-range=" + n.net.services(), "--allow-privileged=true",
 		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
 		"--service-account-key-file=" + n.path("etc", "accounts.pub"), "--service-account-signing-key-file=" + n.path("etc", "accounts.key"),
 		"--token-auth-file=" + n.path("etc", "tokens.csv"), "--authorization-mode=Node,RBAC",
@@ -108,7 +109,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
     {"type": "portmap", "capabilities": {"portMappings": true}}
   ]
 }
-`, n.path("ipam"), podRange)
+`, n.path("ipam"), n.net.pods())
 	if err := os.MkdirAll(n.path("etc", "cni"), 0o755); err != nil {
 		return nil, err
 	}
@@ -138,9 +139,9 @@ podLogsDir: %s
 volumePluginDir: %s
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: "0%%", nodefs.available: "0%%", imagefs.available: "0%%"}
-`, n.socket(), cgroup, nodeAddress, dnsIP, n.path("log", "pods"), n.path("kubelet", "volume-plugins"))
+`, n.socket(), n.net.cgroup(), n.net.node(), n.net.dns(), n.path("log", "pods"), n.path("kubelet", "volume-plugins"))
 	return []string{
-		"--config", n.path("etc", "kubelet.yaml"), "--kubeconfig", n.path("etc", "node"), "--hostname-override", nodeName, "--node-ip", nodeAddress,
+		"--config", n.path("etc", "kubelet.yaml"), "--kubeconfig", n.path("etc", "node"), "--hostname-override", nodeName, "--node-ip", n.net.node(),
 		"--root-dir", n.path("kubelet"), "--cert-dir", n.path("tmp"), "--oom-score-adj", "0",
 	}, os.WriteFile(n.path("etc", "kubelet.yaml"), []byte(config), 0o644)
 }
@@ -154,7 +155,7 @@ clusterCIDR: %s
 hostnameOverride: %s
 oomScoreAdj: 0
 conntrack: {maxPerCore: 0, min: 0}
-`, n.path("etc", "proxy"), podRange, nodeName)
+`, n.path("etc", "proxy"), n.net.pods(), nodeName)
 	return []string{"--config", n.path("etc", "proxy.yaml")}, os.WriteFile(n.path("etc", "proxy.yaml"), []byte(config), 0o644)
 }
 
@@ -174,7 +175,7 @@ func (n node) coredns() ([]string, error) {
   file %s .
   cache 5
 }
-`, nodeAddress, n.path("etc", "coredns"), n.path("etc", "root.zone"))
+`, n.net.node(), n.path("etc", "coredns"), n.path("etc", "root.zone"))
 	if err := os.WriteFile(n.path("etc", "root.zone"), []byte(zone), 0o644); err != nil {
 		return nil, err
 	}
@@ -184,9 +185,9 @@ func (n node) coredns() ([]string, error) {
 func (n node) traefik() []string {
 	return []string{
 		"--global.checknewversion=false", "--global.sendanonymoususage=false", "--log.level=INFO", "--accesslog=true", "--accesslog.filepath=" + n.path("log", "traefik-access.log"),
-		"--entrypoints.web.address=" + nodeAddress + ":80", "--entrypoints.websecure.address=" + nodeAddress + ":443", "--entrypoints.traefik.address=127.0.0.1:9000", "--ping=true",
+		"--entrypoints.web.address=" + n.net.node() + ":80", "--entrypoints.websecure.address=" + n.net.node() + ":443", "--entrypoints.traefik.address=127.0.0.1:9000", "--ping=true",
 		"--providers.providersthrottleduration=100ms",
-		"--providers.kubernetesgateway=true", "--providers.kubernetesgateway.statusaddress.ip=" + nodeAddress,
-		"--providers.kubernetesingress=true", "--providers.kubernetesingress.ingressendpoint.ip=" + nodeAddress,
+		"--providers.kubernetesgateway=true", "--providers.kubernetesgateway.statusaddress.ip=" + n.net.node(),
+		"--providers.kubernetesingress=true", "--providers.kubernetesingress.ingressendpoint.ip=" + n.net.node(),
 	}
 }

@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// cgroup is below which the pods are counted, in each hierarchy.
-const cgroup = "lift-kube"
-
 // down ends a cluster and takes away all that it left. Mounts need no care: they are in a namespace of their own and went with its last process.
 func down(dir string) error {
 	r, err := readRunning(dir)
@@ -30,10 +27,10 @@ func down(dir string) error {
 		}
 	}
 	if r.whole {
-		if err := unplug(); err != nil {
+		if err := r.net.takeAway(); err != nil {
 			return err
 		}
-		if err := removeCgroups(); err != nil {
+		if err := removeCgroups(r.net.cgroup()); err != nil {
 			return err
 		}
 	}
@@ -73,18 +70,18 @@ func cgroupRoots() ([]string, error) {
 	return out, nil
 }
 
-func makeCgroups() error {
+func makeCgroups(name string) error {
 	roots, err := cgroupRoots()
 	if err != nil {
 		return err
 	}
 	for _, root := range roots {
-		if err := os.MkdirAll(filepath.Join(root, cgroup), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(root, name), 0o755); err != nil {
 			return err
 		}
 	}
 	if len(roots) == 1 {
-		for _, g := range []string{roots[0], filepath.Join(roots[0], cgroup)} {
+		for _, g := range []string{roots[0], filepath.Join(roots[0], name)} {
 			if err := os.WriteFile(filepath.Join(g, "cgroup.subtree_control"), []byte("+cpuset +cpu +memory +pids"), 0); err != nil {
 				return fmt.Errorf("%s: %w; the controllers of cgroups must be this machine's to hand on", g, err)
 			}
@@ -93,7 +90,7 @@ func makeCgroups() error {
 	return nil
 }
 
-func removeCgroups() error {
+func removeCgroups(name string) error {
 	roots, err := cgroupRoots()
 	if err != nil {
 		return err
@@ -102,7 +99,7 @@ func removeCgroups() error {
 		var errs []error
 		for _, root := range roots {
 			var groups []string
-			err := filepath.WalkDir(filepath.Join(root, cgroup), func(p string, d fs.DirEntry, err error) error {
+			err := filepath.WalkDir(filepath.Join(root, name), func(p string, d fs.DirEntry, err error) error {
 				if err == nil && d.IsDir() {
 					groups = append(groups, p)
 				}

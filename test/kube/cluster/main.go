@@ -35,6 +35,7 @@ func run(args []string) error {
 	flags := flag.NewFlagSet(verb, flag.ContinueOnError)
 	dir := flags.String("dir", "", "where the cluster keeps its files")
 	only := flags.Bool("apiserver-only", false, "etcd and the API server, on the loopback address, without root")
+	net := flags.Int("network", 0, "set by up alone")
 	if err := flags.Parse(rest); err != nil {
 		return errUsage
 	}
@@ -58,9 +59,9 @@ func run(args []string) error {
 	case verb == "image" && len(rest) == 3:
 		return writeImage(rest[0], rest[1], rest[2])
 	case verb == verbInit && *dir != "": // these two are called by up alone
-		return first(*dir)
+		return first(*dir, network(*net))
 	case verb == verbSupervise && *dir != "":
-		return supervise(*dir, *only)
+		return supervise(*dir, network(*net), *only)
 	}
 	return errUsage
 }

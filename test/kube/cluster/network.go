@@ -1,33 +1,38 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 )
 
-// The cluster has a network of its own, and one cable to the machine: a program on the machine reaches the node, its pods and its services by their own addresses.
+// network is a cluster's own, with one cable to the machine: a program on the machine reaches the node, its pods and its services by their own addresses. The number keeps the networks of several clusters apart.
+type network int
+
+// networks is how many clusters a machine can have at once.
+const networks = 8
+
 const (
-	cable       = "lift-kube"    // the machine's end
-	machineSide = "10.250.0.254" // its address
-	nodeAddress = "10.250.0.1"   // the node: API server, gateway, DNS
-	nodeName    = "node1"
-	podRange    = "10.244.0.0/24"
-	serviceIPs  = "10.96.0.0/16"
-	firstIP     = "10.96.0.1" // the API server as a Service
-	dnsIP       = "10.96.0.10"
-	apiPort     = "16443"
+	nodeName = "node1"
+	apiPort  = "16443"
 )
 
-// networkFree says why the addresses of the cluster cannot be had.
-func networkFree() error {
-	if alias, err := os.ReadFile("/sys/class/net/" + cable + "/ifalias"); err == nil {
-		return fmt.Errorf("a cluster is up already, in %s; stop it: cluster down --dir %[1]s", strings.TrimSpace(string(alias)))
-	}
+func (n network) cable() string    { return fmt.Sprintf("lift-kube%d", n) }     // the machine's end
+func (n network) plug() string     { return n.cable() + "p" }                   // the other one, until it is in the node
+func (n network) cgroup() string   { return n.cable() }                         // below which the pods are counted, in each hierarchy
+func (n network) machine() string  { return fmt.Sprintf("10.250.%d.254", n) }   // how the node and its pods reach the machine
+func (n network) node() string     { return fmt.Sprintf("10.250.%d.1", n) }     // API server, gateway, DNS
+func (n network) pods() string     { return fmt.Sprintf("10.244.%d.0/24", n) }  //
+func (n network) services() string { return fmt.Sprintf("10.%d.0.0/16", 96+n) } //
+func (n network) first() string    { return fmt.Sprintf("10.%d.0.1", 96+n) }    // the API server as a Service
+func (n network) dns() string      { return fmt.Sprintf("10.%d.0.10", 96+n) }   // CoreDNS as a Service
+
+// free says why the addresses of a network cannot be had.
+func (n network) free() error {
 	addresses, err := net.InterfaceAddrs()
 	if err != nil {
 		return err
@@ -37,32 +42,48 @@ func networkFree() error {
 		if err != nil {
 			continue
 		}
-		for _, want := range []string{nodeAddress + "/24", podRange, serviceIPs} {
+		for _, want := range []string{n.node() + "/24", n.pods(), n.services()} {
 			if have.Overlaps(netip.MustParsePrefix(want).Masked()) {
-				return fmt.Errorf("the machine has the address %s, which the cluster needs for itself (%s); change it in network.go", have, want)
+				return fmt.Errorf("the machine has the address %s, which is in %s", have, want)
 			}
 		}
 	}
 	return nil
 }
 
-// plug lays the cable to the namespace of a process. The name of the directory stands on it, for those who find it taken.
-func plug(pid int, dir string) error {
+// lay takes the first network that is free and lays its cable, whose name no other cluster can have then. The name of the directory stands on it, for those who wonder whose it is.
+func lay(dir string) (network, error) {
+	var taken []error
+	for n := range network(networks) {
+		if err := n.free(); err != nil {
+			taken = append(taken, err)
+			continue
+		}
+		if err := ip([]string{"link", "add", n.cable(), "type", "veth", "peer", "name", n.plug()}); err != nil {
+			taken = append(taken, err)
+			continue
+		}
+		return n, ip([]string{"link", "set", n.cable(), "alias", dir})
+	}
+	return 0, fmt.Errorf("no network is free; stop a cluster that runs, or change the addresses in network.go: %w", errors.Join(taken...))
+}
+
+// connect puts the other end into the namespace of a process.
+func (n network) connect(pid int) error {
 	return ip(
-		[]string{"link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", strconv.Itoa(pid)},
-		[]string{"link", "set", cable, "alias", dir},
-		[]string{"address", "add", machineSide + "/24", "dev", cable},
-		[]string{"link", "set", cable, "up"},
-		[]string{"route", "add", podRange, "via", nodeAddress},
-		[]string{"route", "add", serviceIPs, "via", nodeAddress},
+		[]string{"link", "set", n.plug(), "netns", strconv.Itoa(pid), "name", "eth0"},
+		[]string{"address", "add", n.machine() + "/24", "dev", n.cable()},
+		[]string{"link", "set", n.cable(), "up"},
+		[]string{"route", "add", n.pods(), "via", n.node()},
+		[]string{"route", "add", n.services(), "via", n.node()},
 	)
 }
 
 // connectNode sets up the node's end. There is no way out: what a pod asks of the Internet is refused at once instead of hanging.
-func connectNode() error {
+func (n network) connectNode() error {
 	if err := ip(
 		[]string{"link", "set", "lo", "up"},
-		[]string{"address", "add", nodeAddress + "/24", "dev", "eth0"},
+		[]string{"address", "add", n.node() + "/24", "dev", "eth0"},
 		[]string{"link", "set", "eth0", "up"},
 	); err != nil {
 		return err
@@ -80,12 +101,12 @@ func connectNode() error {
 	return nil
 }
 
-// unplug takes the cable away; with it go its addresses and routes.
-func unplug() error {
-	if _, err := os.Stat("/sys/class/net/" + cable); err != nil {
+// takeAway removes the cable; with it go its addresses and routes.
+func (n network) takeAway() error {
+	if _, err := os.Stat("/sys/class/net/" + n.cable()); err != nil {
 		return nil
 	}
-	return ip([]string{"link", "delete", cable})
+	return ip([]string{"link", "delete", n.cable()})
 }
 
 func ip(commands ...[]string) error {

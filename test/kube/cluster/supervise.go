@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,7 +19,7 @@ import (
 )
 
 // first is the first process of the namespaces: it makes them a place of their own, starts the supervisor and takes in the orphans of all others.
-func first(dir string) error {
+func first(dir string, net network) error {
 	if err := ownMounts(dir); err != nil {
 		return err
 	}
@@ -28,10 +29,10 @@ func first(dir string) error {
 	if _, err := io.ReadAll(os.NewFile(4, "plugged")); err != nil { // until the cable is there
 		return err
 	}
-	if err := connectNode(); err != nil {
+	if err := net.connectNode(); err != nil {
 		return err
 	}
-	cmd := exec.Command("/proc/self/exe", verbSupervise, "--dir", dir)
+	cmd := exec.Command("/proc/self/exe", verbSupervise, "--dir", dir, "--network", strconv.Itoa(int(net)))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{os.NewFile(3, "reporter")}
 	if err := cmd.Start(); err != nil {
@@ -98,21 +99,21 @@ func ownMounts(dir string) error {
 func within(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
 
 //go:embed manifests/rights.yaml
-var rights []byte
+var rights string
 
 //go:embed manifests/platform.yaml
-var platform []byte
+var platform string
 
 // volumes is how many claims the cluster can serve.
 const volumes = 24
 
 // supervise starts all daemons, says that all is ready, and stays, because they end with it.
-func supervise(dir string, only bool) error {
+func supervise(dir string, net network, only bool) error {
 	part, err := find(only)
 	if err != nil {
 		return err
 	}
-	s := &supervisor{node: node{dir, part}, reports: os.NewFile(3, "reporter"), began: time.Now(), died: map[string]error{}}
+	s := &supervisor{node: node{dir, net, part}, reports: os.NewFile(3, "reporter"), began: time.Now(), died: map[string]error{}}
 	if s.client, err = connect(dir); err != nil {
 		return err
 	}
@@ -203,7 +204,7 @@ func answers(url string) func() (bool, error) {
 
 // control starts what the API is made of.
 func (s *supervisor) control(only bool) error {
-	address, ports := nodeAddress, []string{"2379", "2380"}
+	address, ports := s.net.node(), []string{"2379", "2380"}
 	api := apiPort
 	if only {
 		address = "127.0.0.1"
@@ -250,7 +251,7 @@ func (s *supervisor) define() error {
 		all.Go(func() {
 			data, err := os.ReadFile(f)
 			if err == nil {
-				err = s.client.create(data)
+				err = s.client.create(string(data))
 			}
 			if err != nil {
 				errs[i] = fmt.Errorf("%s: %w", filepath.Base(f), err)
@@ -291,7 +292,7 @@ func holds(conditions []condition, name string) bool {
 
 // workers starts the node and what runs on it.
 func (s *supervisor) workers() error {
-	if err := makeCgroups(); err != nil {
+	if err := makeCgroups(s.net.cgroup()); err != nil {
 		return err
 	}
 	args, err := s.containerd()
@@ -313,7 +314,8 @@ func (s *supervisor) workers() error {
 	if err := s.start("kube-proxy", args); err != nil {
 		return err
 	}
-	if err := s.client.create(append(slices.Clip(platform), s.localVolumes()...)); err != nil {
+	objects := strings.NewReplacer("NODE_ADDRESS", s.net.node(), "DNS_ADDRESS", s.net.dns()).Replace(platform) + s.localVolumes()
+	if err := s.client.create(objects); err != nil {
 		return err
 	}
 	if err := s.makeVolumes(); err != nil {
@@ -388,7 +390,8 @@ func (s *supervisor) makeVolumes() error {
 }
 
 // localVolumes are directories of the node as persistent volumes. On one node each may be mounted by many.
-func (s *supervisor) localVolumes() (out []byte) {
+func (s *supervisor) localVolumes() string {
+	var out []byte
 	for i := range volumes {
 		out = fmt.Appendf(out, `
 ---
@@ -408,5 +411,5 @@ spec:
         - matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [%s]}]
 `, i, s.path("volumes", fmt.Sprint(i)), nodeName)
 	}
-	return out
+	return string(out)
 }

@@ -36,15 +36,10 @@ func up(dir string, only bool) (err error) {
 	if strings.ContainsAny(dir, " '\"\\\n") || len(dir) > 80 {
 		return fmt.Errorf("%q: such a path cannot hold a socket and stand in a shell line; take a short one of plain characters", dir)
 	}
-	n := node{dir, part}
-	address, port := nodeAddress, apiPort
-	if only {
-		address = "127.0.0.1"
-		if port, err = freePort(); err != nil {
+	if !only {
+		if err := machineFit(); err != nil {
 			return err
 		}
-	} else if err := machineFit(); err != nil {
-		return err
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is not empty; stop what is there: cluster down --dir %[1]s, or name another directory", dir)
@@ -54,7 +49,19 @@ func up(dir string, only bool) (err error) {
 			return err
 		}
 	}
-	if err := (running{whole: !only}).write(dir); err != nil {
+	n := node{dir: dir, part: part}
+	address, port := "127.0.0.1", apiPort
+	if only {
+		if port, err = freePort(); err != nil {
+			return err
+		}
+	} else {
+		if n.net, err = lay(dir); err != nil {
+			return errors.Join(err, os.RemoveAll(dir))
+		}
+		address = n.net.node()
+	}
+	if err := (running{net: n.net, whole: !only}).write(dir); err != nil {
 		return err
 	}
 	defer func() {
@@ -62,7 +69,7 @@ func up(dir string, only bool) (err error) {
 			err = errors.Join(err, down(dir))
 		}
 	}()
-	if err := writeKeys(dir, "https://"+net.JoinHostPort(address, port), address, "127.0.0.1", firstIP); err != nil {
+	if err := writeKeys(dir, "https://"+net.JoinHostPort(address, port), address, "127.0.0.1", n.net.first()); err != nil {
 		return err
 	}
 	if err := n.writeEnv(only); err != nil {
@@ -83,7 +90,7 @@ func machineFit() error {
 	if _, err := exec.LookPath("ip"); err != nil {
 		return errors.New("no ip; install the package iproute2")
 	}
-	return networkFree()
+	return nil
 }
 
 // start starts the supervisor, for the whole node as the child of a first process in namespaces of their own: when that one dies, the kernel ends all others with it.
@@ -103,7 +110,7 @@ func start(n node, only bool) error {
 		return err
 	}
 	defer log.Close()
-	args, attr := []string{verbInit, "--dir", n.dir}, &syscall.SysProcAttr{Setsid: true}
+	args, attr := []string{verbInit, "--dir", n.dir, "--network", strconv.Itoa(int(n.net))}, &syscall.SysProcAttr{Setsid: true}
 	if only {
 		args = []string{verbSupervise, "--dir", n.dir, "--apiserver-only"}
 	} else {
@@ -123,11 +130,11 @@ func start(n node, only bool) error {
 	if err != nil {
 		return err
 	}
-	if err := (running{pid: cmd.Process.Pid, whole: !only}).write(n.dir); err != nil {
+	if err := (running{cmd.Process.Pid, n.net, !only}).write(n.dir); err != nil {
 		return errors.Join(err, cmd.Process.Kill())
 	}
 	if !only {
-		if err := plug(cmd.Process.Pid, n.dir); err != nil {
+		if err := n.net.connect(cmd.Process.Pid); err != nil {
 			return err
 		}
 	}
@@ -158,8 +165,8 @@ func (n node) writeEnv(only bool) error {
 		"export LIFT_TEST_KUBECONFIG_READONLY=" + n.path("kubeconfig-readonly") + "\n" +
 		"export LIFT_TEST_KUBECONFIG_NORIGHTS=" + n.path("kubeconfig-norights") + "\n"
 	if !only {
-		env += "export LIFT_TEST_GATEWAY=" + nodeAddress + "\n" +
-			"export LIFT_TEST_MACHINE=" + machineSide + "\n" + // how a pod reaches the machine
+		env += "export LIFT_TEST_GATEWAY=" + n.net.node() + "\n" +
+			"export LIFT_TEST_MACHINE=" + n.net.machine() + "\n" + // how a pod reaches the machine
 			"export LIFT_TEST_LOAD='" + n.program("ctr") + " --address " + n.socket() + " --namespace k8s.io images import'\n"
 	}
 	return os.WriteFile(n.path("env"), []byte(env), 0o644)
@@ -175,14 +182,15 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// running is what DIR/running keeps: the process whose end is the end of all, and whether it is a whole node.
+// running is what DIR/running keeps: the process whose end is the end of all, and whether it is a whole node with a network.
 type running struct {
 	pid   int
+	net   network
 	whole bool
 }
 
 func (r running) write(dir string) error {
-	return os.WriteFile(filepath.Join(dir, "running"), fmt.Appendf(nil, "%d %t\n", r.pid, r.whole), 0o644)
+	return os.WriteFile(filepath.Join(dir, "running"), fmt.Appendf(nil, "%d %d %t\n", r.pid, r.net, r.whole), 0o644)
 }
 
 func readRunning(dir string) (r running, err error) {
@@ -191,7 +199,7 @@ func readRunning(dir string) (r running, err error) {
 		return r, fmt.Errorf("%s holds no cluster", dir)
 	}
 	defer f.Close()
-	_, err = fmt.Fscan(io.LimitReader(f, 100), &r.pid, &r.whole)
+	_, err = fmt.Fscan(io.LimitReader(f, 100), &r.pid, &r.net, &r.whole)
 	return r, err
 }
 
