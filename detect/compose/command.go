@@ -139,7 +139,7 @@ func (s *svc) user(n yamldoc.Node) {
 }
 
 func (s *svc) groupAdd(n yamldoc.Node) {
-	s.list(n, func(c yamldoc.Node, t string) {
+	s.once(n, func(c yamldoc.Node, t string) {
 		if _, err := strconv.ParseUint(t, 10, 32); err != nil {
 			s.lose(c, "only the image knows the id of the group "+strconv.Quote(t), "write the group's number")
 			return

@@ -58,6 +58,10 @@ func (s *svc) dependsOn(n yamldoc.Node) {
 			}
 			continue
 		}
+		if !e.Value.Get("condition").Exists() { // compose-spec.json: it alone is required
+			s.bad(e.Value, wrongf("write condition: service_started", "a dependency needs a condition"))
+			continue
+		}
 		d, at := s.need(e.Key)
 		for _, o := range e.Value.Entries() {
 			switch o.Key {
@@ -88,9 +92,6 @@ func (s *svc) dependsOn(n yamldoc.Node) {
 			}
 		}
 		s.settleNeed(d, at)
-		if e.Value.IsLeaf() {
-			s.part(e.Value, at)
-		}
 	}
 }
 

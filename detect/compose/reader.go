@@ -186,6 +186,19 @@ func (r *reader) list(n yamldoc.Node, each func(n yamldoc.Node, text string)) {
 	}
 }
 
+// once is list for the few lists of which compose-spec.json says uniqueItems and Docker Compose does not merge what is said twice.
+func (r *reader) once(n yamldoc.Node, each func(n yamldoc.Node, text string)) {
+	seen := map[string]bool{}
+	r.list(n, func(c yamldoc.Node, t string) {
+		if seen[t] {
+			r.bad(c, wrongf("remove one of them", "is there twice, which Docker Compose refuses"))
+			return
+		}
+		seen[t] = true
+		each(c, t)
+	})
+}
+
 // bothSyntaxes reads a list whose elements are mappings, in the long syntax, or texts, in the short one. what says of a mapping that it is no list.
 func (r *reader) bothSyntaxes(n yamldoc.Node, what string, long func(yamldoc.Node), short func(yamldoc.Node, string)) {
 	if n.IsMap() {

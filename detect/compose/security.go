@@ -83,7 +83,7 @@ func (s *svc) settleCaps() {
 
 func (s *svc) securityOpt(n yamldoc.Node) {
 	at := s.at.Join("security")
-	s.list(n, func(c yamldoc.Node, t string) {
+	s.once(n, func(c yamldoc.Node, t string) {
 		name, value, _ := strings.Cut(strings.Replace(t, "=", ":", 1), ":")
 		switch {
 		case name == "no-new-privileges" && slices.Contains([]string{"", "true", "false"}, value):
