@@ -87,7 +87,7 @@ func deploy(t *testing.T, dir, image string) {
 	answers := func(path, want string) {
 		t.Helper()
 		got := ""
-		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 			if got = get("http://"+env["LIFT_TEST_GATEWAY"]+path, "witness.example"); strings.Contains(got, want) {
 				return
 			}
@@ -148,7 +148,7 @@ func (a *API) create(stream []byte, namespace string) error {
 		return fmt.Errorf("%w, %w", err, r.refused)
 	}
 	// a pod that comes before its service account is refused, and tried again only after a while
-	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		r, err := a.ask(http.MethodGet, "/api/v1/namespaces/"+namespace+"/serviceaccounts/default", "", nil)
 		if err != nil {
 			return err

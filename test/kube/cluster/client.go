@@ -22,6 +22,9 @@ type client struct {
 	http          *http.Client
 }
 
+// patience is how long a step of the start may take: 2 s on a machine that does nothing else, much more beside a compiler.
+const patience = 5 * time.Minute
+
 // connect takes the address and the token out of a kubeconfig that writeKeys wrote.
 func connect(dir string) (*client, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "kubeconfig"))
@@ -48,7 +51,7 @@ func connect(dir string) (*client, error) {
 	pool.AppendCertsFromPEM(authority)
 	return &client{
 		server: config.Clusters[0].Cluster.Server, token: config.Users[0].User.Token,
-		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}},
+		http: &http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}},
 	}, nil
 }
 
@@ -123,9 +126,9 @@ func (c *client) create(stream string) error {
 }
 
 // wait asks until done says yes.
-func wait(what string, patience time.Duration, done func() (bool, error)) error {
+func wait(what string, limit time.Duration, done func() (bool, error)) error {
 	var last error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		ok, err := done()
 		if ok {
 			return nil
@@ -136,7 +139,7 @@ func wait(what string, patience time.Duration, done func() (bool, error)) error 
 		last = err
 	}
 	if last != nil {
-		return fmt.Errorf("%s: not within %s: %w", what, patience, last)
+		return fmt.Errorf("%s: not within %s: %w", what, limit, last)
 	}
-	return fmt.Errorf("%s: not within %s", what, patience)
+	return fmt.Errorf("%s: not within %s", what, limit)
 }

@@ -101,12 +101,19 @@ func (n network) connectNode() error {
 	return nil
 }
 
-// takeAway removes the cable; with it go its addresses and routes.
+// takeAway removes the cable; with it go its addresses and routes. The kernel does it as well, when the node is gone, but takes its time.
 func (n network) takeAway() error {
-	if _, err := os.Stat("/sys/class/net/" + n.cable()); err != nil {
+	there := func() bool {
+		_, err := os.Stat("/sys/class/net/" + n.cable())
+		return err == nil
+	}
+	if !there() {
 		return nil
 	}
-	return ip([]string{"link", "delete", n.cable()})
+	if err := ip([]string{"link", "delete", n.cable()}); err != nil && there() {
+		return err
+	}
+	return nil
 }
 
 func ip(commands ...[]string) error {

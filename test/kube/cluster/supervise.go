@@ -176,7 +176,7 @@ func (s *supervisor) start(name string, args []string, env ...string) error {
 
 // until waits for something that a daemon does, or for the end of that daemon.
 func (s *supervisor) until(name, what string, done func() (bool, error)) error {
-	return wait(what, 2*time.Minute, func() (bool, error) {
+	return wait(what, patience, func() (bool, error) {
 		ok, err := done()
 		if ok {
 			return true, nil
