@@ -16,17 +16,18 @@ import (
 type events struct {
 	mu    sync.Mutex
 	last  []report.Event
-	lines chan []byte
+	lines chan<- []byte // nil: it is over
 	done  chan struct{}
 }
 
 const kept = 1000
 
 func newEvents() *events {
-	e := &events{lines: make(chan []byte, 256), done: make(chan struct{})}
+	lines := make(chan []byte, 256)
+	e := &events{lines: lines, done: make(chan struct{})}
 	go func() {
 		defer close(e.done)
-		for line := range e.lines {
+		for line := range lines {
 			writeAll(1, line)
 		}
 	}()

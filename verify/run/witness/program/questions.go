@@ -20,26 +20,28 @@ type reply struct {
 	Error string          `json:"error,omitempty"` // the question makes no sense
 }
 
-// answerQuestions opens the socket. Its name is in no file system, so that it works where nothing can be written, and in the network namespace, so that whoever shares that can ask.
-func (w *witness) answerQuestions() {
-	if w.plan.Socket == "" {
-		return
+// openSocket opens where questions are asked. Its name is in no file system, so that it works where nothing can be written, and in the network namespace, so that whoever shares that can ask.
+func (w *witness) openSocket() *net.UnixListener {
+	if w.plan.Socket == "" || w.plan.Once {
+		return nil
 	}
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: "@" + w.plan.Socket})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "lift-witness: no questions can be asked on @%s: %s\n", w.plan.Socket, reason(err))
-		return
+		return nil
 	}
-	go func() {
-		for {
-			c, err := l.AcceptUnix()
-			if err != nil {
-				time.Sleep(50 * time.Millisecond)
-				continue
-			}
-			go w.answerQuestion(c)
+	return l
+}
+
+func (w *witness) answerQuestions(l *net.UnixListener) {
+	for l != nil {
+		c, err := l.AcceptUnix()
+		if err != nil {
+			time.Sleep(50 * time.Millisecond)
+			continue
 		}
-	}()
+		go w.answerQuestion(c)
+	}
 }
 
 func (w *witness) answerQuestion(c *net.UnixConn) {

@@ -170,8 +170,8 @@ func (w *witness) echo(c net.PacketConn) {
 
 // Patience with who has connected.
 const (
-	silence = 3 * time.Second  // for the first word; then it may be one who waits for a greeting
-	idle    = 75 * time.Second // between requests
+	firstLine = 3 * time.Second  // for the first line, from its first byte on
+	idle      = 75 * time.Second // for that byte, and between requests. Proxies connect in advance: one who says nothing yet is not told anything
 )
 
 // mostHeader bounds the head of a request.
@@ -187,14 +187,14 @@ func (w *witness) converse(c net.Conn) {
 	r := bufio.NewReaderSize(bounded, 4<<10)
 	for first := true; ; first = false {
 		bounded.N = mostHeader
-		if first {
-			c.SetReadDeadline(time.Now().Add(silence))
-		} else {
-			c.SetReadDeadline(time.Now().Add(idle))
+		c.SetReadDeadline(time.Now().Add(idle))
+		if _, err := r.Peek(1); err != nil {
+			return
 		}
+		c.SetReadDeadline(time.Now().Add(firstLine))
 		if !speaksHTTP(r) {
 			if first {
-				w.greet(c)
+				lastWord(c, w.line())
 			}
 			return
 		}
@@ -208,34 +208,27 @@ func (w *witness) converse(c net.Conn) {
 
 // speaksHTTP looks at what came without taking it: a request line begins with a method in capital letters and ends in a version.
 func speaksHTTP(r *bufio.Reader) bool {
-	for n := 1; ; n++ {
+	const longest = 20 // of methods
+	for n, method := 1, true; ; n++ {
 		seen, err := r.Peek(n)
-		if err != nil && len(seen) < n {
-			// Too long for the buffer: it is a request with a long path, or a flood of capitals; the parser will tell.
-			return errors.Is(err, bufio.ErrBufferFull) && strings.Contains(string(seen[:16]), " /")
+		if err != nil {
+			return !method && errors.Is(err, bufio.ErrBufferFull) // a long path; the parser will tell
 		}
 		switch b := seen[n-1]; {
-		case b == ' ' && n > 1:
-			// The method is over. The rest of the line decides.
-			for ; ; n++ {
-				seen, err = r.Peek(n)
-				if err != nil {
-					return errors.Is(err, bufio.ErrBufferFull)
-				}
-				if seen[n-1] == '\n' {
-					return strings.Contains(string(seen), " HTTP/1.")
-				}
-			}
-		case b < 'A' || b > 'Z' || n > 20:
+		case method && b == ' ' && n > 1:
+			method = false
+		case method && (b < 'A' || b > 'Z' || n > longest):
 			return false
+		case b == '\n':
+			return strings.Contains(string(seen), " HTTP/1.")
 		}
 	}
 }
 
-// greet sends the line, and waits for the other side to have read it: closing with words unread would take it back.
-func (w *witness) greet(c net.Conn) {
-	c.SetDeadline(time.Now().Add(silence))
-	c.Write(w.line())
+// lastWord sends something and waits for the other side to have read it: closing with words unread would take it back.
+func lastWord(c net.Conn, text []byte) {
+	c.SetDeadline(time.Now().Add(firstLine))
+	c.Write(text)
 	if half, ok := c.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
 		io.Copy(io.Discard, c)
@@ -251,7 +244,7 @@ func (w *witness) answer(c net.Conn, r *bufio.Reader, bounded *io.LimitedReader,
 	}
 	header, err := t.ReadMIMEHeader()
 	if err != nil {
-		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+		lastWord(c, []byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
 		return false, err
 	}
 	method, rest, _ := strings.Cut(first, " ")

@@ -34,6 +34,7 @@ func (w *witness) run() {
 	if w.plan.Children {
 		w.child = startChild(w) // before there are sockets that it would keep open
 	}
+	questions := w.openSocket() // before the ports, by which a runner sees that it can ask
 	if !w.plan.Once {
 		w.listen()
 	}
@@ -48,7 +49,7 @@ func (w *witness) run() {
 		}()
 	} else {
 		w.tell("world", func(e *report.Event) { e.World = &world })
-		w.answerQuestions()
+		go w.answerQuestions(questions)
 	}
 	terminal := slices.Contains(w.start.standard[:], "terminal")
 	var alive <-chan time.Time
@@ -60,6 +61,7 @@ func (w *witness) run() {
 				continue
 			}
 			if !w.plan.Stubborn {
+				w.child.await(200 * time.Millisecond) // it may have got the same signal
 				w.end(0)
 			}
 			if alive == nil {
@@ -79,9 +81,7 @@ func (w *witness) tell(kind string, fill func(*report.Event)) {
 	w.events.add(e)
 }
 
-// end ends the witness. A child that got the same signal has a moment to say so: it is killed with its parent.
 func (w *witness) end(status int) {
-	w.child.await(200 * time.Millisecond)
 	w.tell("exit", func(e *report.Event) { e.Code = status })
 	w.events.flush()
 	making.Lock()
