@@ -195,7 +195,7 @@ func (c *client) stream(ctx context.Context, path string, query url.Values) (io.
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, c.read(resp, http.MethodGet, path, nil)
+		return http.NoBody, c.read(resp, http.MethodGet, path, nil) // 204: there is nothing yet
 	}
 	return resp.Body, nil
 }

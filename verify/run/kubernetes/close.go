@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,12 +43,14 @@ func (p *running) Close() error {
 
 // How long a namespace may take to go.
 const (
+	emptyTime  = 15 * time.Second // until its pods are gone
 	forceAfter = 45 * time.Second // then pods are taken away without word from their node
 	quickGrace = "1"              // seconds: what runs there is of no use to anybody
 )
 
 // remove deletes a namespace and waits until it is gone. Nobody waits for the grace periods of its pods.
 func (c *client) remove(ctx context.Context, ns string) error {
+	c.empty(ctx, ns)
 	if err := c.erase(ctx, ns); err != nil {
 		return err
 	}
@@ -79,14 +82,29 @@ func (c *client) remove(ctx context.Context, ns string) error {
 	}
 }
 
-// erase asks for the end of a namespace: after that nothing can be made in it any more, and its pods are told to go.
+// erase asks for the end of a namespace: after that nothing can be made in it any more.
 func (c *client) erase(ctx context.Context, ns string) error {
 	err := c.delete(ctx, namespaces.at("", ns), nil)
-	if err != nil && !missing(err) && !answered(err, 409) { // 409: it is on its way already
+	if err != nil && !missing(err) && !answered(err, http.StatusConflict) { // a conflict: it is on its way already
 		return run.Error{What: "the namespace " + ns + " cannot be deleted: " + err.Error(), Remedy: "delete it: kubectl delete namespace " + ns}
 	}
-	_ = c.delete(ctx, pods.in(ns), url.Values{"gracePeriodSeconds": {quickGrace}}) // else the namespace takes longer to go
 	return nil
+}
+
+// empty takes the pods away before the namespace: the controller of namespaces would wait for half of the longest grace period before it looks again. What goes wrong here, goes slower afterwards.
+func (c *client) empty(ctx context.Context, ns string) {
+	ctx, cancel := context.WithTimeout(ctx, emptyTime)
+	defer cancel()
+	for _, r := range []resource{cronJobs, deployments, replicaSets, statefulSets, daemonSets, jobs} {
+		_ = c.delete(ctx, r.in(ns), url.Values{"propagationPolicy": {"Background"}})
+	}
+	for {
+		_ = c.delete(ctx, pods.in(ns), url.Values{"gracePeriodSeconds": {quickGrace}})
+		var list struct{ Items []named }
+		if err := c.get(ctx, pods.in(ns), nil, &list); err != nil || len(list.Items) == 0 || !sleep(ctx, pause/2) {
+			return
+		}
+	}
 }
 
 // volume is a PersistentVolume, as far as it matters whose it is.

@@ -78,7 +78,7 @@ func (c *controller) job(name string) map[string]any {
 func (p *running) awaitJob(ctx context.Context, c *controller, name string, begun time.Time) (run.Ended, error) {
 	var end run.Ended
 	job := *c
-	job.object, job.kind, job.resource, job.selector = &object{file: c.file, version: "batch/v1", kind: "Job", name: name}, "Job", jobs, jobSelector(name)
+	job.object, job.resource, job.selector = &object{file: c.file, version: "batch/v1", kind: "Job", name: name}, jobs, jobSelector(name)
 	symptoms := symptoms{since: map[string]time.Time{}}
 	ends := map[string]time.Time{} // when the end of a pod was seen: the Job's own status comes later
 	var last corev1.Pod            // earlier ones are tries that failed
@@ -125,4 +125,16 @@ func (p *running) awaitJob(ctx context.Context, c *controller, name string, begu
 		return end, err
 	}
 	return end, nil
+}
+
+// outcome tells how a Job ended.
+func (p *running) outcome(ctx context.Context, c *controller) string {
+	var now rolled
+	if err := p.client.get(ctx, c.resource.at(p.ns, c.name), nil, &now); err != nil {
+		return "ended"
+	}
+	if failed, yes := now.condition("Failed"); yes {
+		return "failed: " + p.mask.text(strings.ToLower(failed.Message))
+	}
+	return "done its work"
 }

@@ -28,6 +28,8 @@ var (
 	deployments  = resource{"/apis/apps/v1", "deployments", true}
 	statefulSets = resource{"/apis/apps/v1", "statefulsets", true}
 	daemonSets   = resource{"/apis/apps/v1", "daemonsets", true}
+	replicaSets  = resource{"/apis/apps/v1", "replicasets", true}
+	cronJobs     = resource{"/apis/batch/v1", "cronjobs", true}
 
 	ingresses      = resource{"/apis/networking.k8s.io/v1", "ingresses", true}
 	ingressClasses = resource{"/apis/networking.k8s.io/v1", "ingressclasses", false}

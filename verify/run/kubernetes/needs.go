@@ -83,61 +83,67 @@ func (c *client) reach(ctx context.Context) (string, error) {
 // right is something that a run does in the cluster.
 type right struct {
 	verb, group, resource string
-	words                 string
+	does, what            string // in words: one who lacks it "creates no Jobs"
 }
 
 // rights of a run. What it makes is in its own namespace, but a right that is bound to no namespace is all that can be had beforehand.
 var allRights = []right{
-	{"create", "", "namespaces", "create no namespaces"},
-	{"delete", "", "namespaces", "delete no namespaces"},
-	{"create", "apps", "deployments", "create no Deployments"},
-	{"patch", "apps", "deployments/scale", "scale no Deployments"},
-	{"create", "apps", "statefulsets", "create no StatefulSets"},
-	{"create", "batch", "jobs", "create no Jobs"},
-	{"create", "batch", "cronjobs", "create no CronJobs"},
-	{"create", "", "services", "create no Services"},
-	{"create", "", "configmaps", "create no ConfigMaps"},
-	{"create", "", "secrets", "create no Secrets"},
-	{"create", "", "persistentvolumeclaims", "create no PersistentVolumeClaims"},
-	{"create", "networking.k8s.io", "networkpolicies", "create no NetworkPolicies"},
-	{"list", "", "pods", "list no pods"},
-	{"watch", "", "pods", "watch no pods"},
-	{"delete", "", "pods", "delete no pods"},
-	{"get", "", "pods/log", "read no logs of pods"},
-	{"create", "", "pods/exec", "run no commands in pods"},
-	{"create", "", "pods/portforward", "forward no ports to pods"},
+	{"create", "", "namespaces", "create", "namespaces"},
+	{"delete", "", "namespaces", "delete", "namespaces"},
+	{"create", "apps", "deployments", "create", "Deployments"},
+	{"patch", "apps", "deployments/scale", "scale", "Deployments"},
+	{"create", "apps", "statefulsets", "create", "StatefulSets"},
+	{"create", "batch", "jobs", "create", "Jobs"},
+	{"create", "batch", "cronjobs", "create", "CronJobs"},
+	{"create", "", "services", "create", "Services"},
+	{"create", "", "configmaps", "create", "ConfigMaps"},
+	{"create", "", "secrets", "create", "Secrets"},
+	{"create", "", "persistentvolumeclaims", "create", "PersistentVolumeClaims"},
+	{"create", "networking.k8s.io", "networkpolicies", "create", "NetworkPolicies"},
+	{"list", "", "pods", "list", "pods"},
+	{"watch", "", "pods", "watch", "pods"},
+	{"delete", "", "pods", "delete", "pods"},
+	{"get", "", "pods/log", "read", "logs of pods"},
+	{"create", "", "pods/exec", "run", "commands in pods"},
+	{"create", "", "pods/portforward", "forward", "ports to pods"},
 }
 
 // rights asks the cluster what this user may do. All that is missing is told at once.
 func (c *client) rights(ctx context.Context) error {
-	var lost []string
+	var order []string
+	lost := map[string][]string{}
 	for _, r := range allRights {
-		ok, why, err := c.may(ctx, r)
+		ok, err := c.may(ctx, r)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			lost = append(lost, r.words)
-			if r.resource == "namespaces" && r.verb == "create" && why != "" {
-				lost[len(lost)-1] += " (" + why + ")"
-			}
+		if ok {
+			continue
 		}
+		if lost[r.does] == nil {
+			order = append(order, r.does)
+		}
+		lost[r.does] = append(lost[r.does], r.what)
 	}
-	if len(lost) == 0 {
+	if len(order) == 0 {
 		return nil
 	}
-	what := lost[0]
-	if len(lost) > 1 {
-		what = strings.Join(lost[:len(lost)-1], ", ") + " and " + lost[len(lost)-1]
+	for i, does := range order {
+		what := lost[does]
+		order[i] = does + " no " + strings.Join(what[:len(what)-1], ", ")
+		if len(what) > 1 {
+			order[i] += " or "
+		}
+		order[i] += what[len(what)-1]
 	}
 	return run.Error{
-		What:   fmt.Sprintf("%s lets %s %s", c.server(), c.who(ctx), what),
+		What:   fmt.Sprintf("%s lets %s %s", c.server(), c.who(ctx), strings.Join(order, ", ")),
 		Remedy: "take a cluster of your own for tests (kind, minikube), or ask who runs this one for the role admin in all namespaces and the right to create and delete namespaces",
 	}
 }
 
 // may asks for one right.
-func (c *client) may(ctx context.Context, r right) (ok bool, why string, err error) {
+func (c *client) may(ctx context.Context, r right) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	resource, sub, _ := strings.Cut(r.resource, "/")
@@ -149,11 +155,11 @@ func (c *client) may(ctx context.Context, r right) (ok bool, why string, err err
 	}
 	if err := c.create(ctx, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", nil, review, &review); err != nil {
 		if answered(err, http.StatusForbidden, http.StatusUnauthorized) {
-			return false, "", run.Error{What: c.server() + " does not tell what this user may do: " + err.Error(), Remedy: "log in again, or choose another context: kubectl config use-context NAME"}
+			return false, run.Error{What: c.server() + " does not tell what this user may do: " + err.Error(), Remedy: "log in again, or choose another context: kubectl config use-context NAME"}
 		}
-		return false, "", run.Error{What: c.server() + " does not tell what this user may do: " + firstLine(err), Remedy: "look whether it is well: kubectl auth can-i create namespaces"}
+		return false, run.Error{What: c.server() + " does not tell what this user may do: " + firstLine(err), Remedy: "look whether it is well: kubectl auth can-i create namespaces"}
 	}
-	return review.Status.Allowed, review.Status.EvaluationError, nil
+	return review.Status.Allowed, nil
 }
 
 // who is the user as the cluster calls it; older clusters do not say.

@@ -2,8 +2,11 @@ package kubernetes
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -65,9 +68,12 @@ func (p *running) rollout(ctx context.Context, list []*controller) error {
 	defer cancel()
 	list = slices.DeleteFunc(slices.Clone(list), func(c *controller) bool { return c.kind == "CronJob" || c.suspended })
 	slices.SortFunc(list, func(a, b *controller) int { return strings.Compare(a.workload, b.workload) })
-	symptoms := symptoms{since: map[string]time.Time{}}
+	symptoms, lives := symptoms{since: map[string]time.Time{}}, lives{}
 	for round := 0; ; round++ {
 		waiting, err := p.unready(limit, list)
+		if err == nil {
+			waiting, err = p.unproven(limit, list, waiting, lives)
+		}
 		if err == nil && len(waiting) == 0 {
 			return nil
 		}
@@ -100,13 +106,64 @@ func (p *running) unready(ctx context.Context, list []*controller) ([]*controlle
 		}
 		if !now.done(c.kind) {
 			out = append(out, c)
-			continue
-		}
-		if cond, failed := now.condition("Failed"); failed && c.kind == "Job" {
-			p.progress("the Job %s has failed: %s", c.workload, p.mask.text(strings.ToLower(cond.Message)))
 		}
 	}
 	return out, nil
+}
+
+// momentTime is how long a program that no probe asks must have been running.
+const momentTime = 2 * time.Second
+
+// lives remembers since when the pods of a workload have lived without a restart: what they were, and when that was seen first.
+type lives map[string]struct {
+	all   string
+	since time.Time
+}
+
+// unproven adds to those that wait the ones that Kubernetes calls ready because no probe asks them: they have to live for a moment, and to listen on their ports. A program that crashes is ready in between.
+func (p *running) unproven(ctx context.Context, list, waiting []*controller, seen lives) ([]*controller, error) {
+	for _, c := range list {
+		if c.probed || c.ends() || slices.Contains(waiting, c) {
+			continue
+		}
+		pods, err := p.podsOf(ctx, c)
+		if err != nil {
+			return waiting, err
+		}
+		all := ""
+		for _, pod := range pods {
+			all += pod.Name
+			for _, s := range pod.Status.ContainerStatuses {
+				all += " " + s.ContainerID
+			}
+		}
+		now := seen[c.workload]
+		if now.all != all || now.since.IsZero() {
+			now.all, now.since = all, time.Now()
+			seen[c.workload] = now
+		}
+		if len(pods) > 0 && (time.Since(now.since) < momentTime || !p.listening(ctx, pods[0].Name, c.listens)) {
+			waiting = append(waiting, c)
+		}
+	}
+	return waiting, nil
+}
+
+// listening reports whether a pod takes connections on its ports.
+func (p *running) listening(ctx context.Context, pod string, ports []int) bool {
+	for _, port := range ports {
+		conn, err := p.client.forward(ctx, p.ns, pod, port)
+		if err != nil {
+			return false
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+		_, err = conn.Read(make([]byte, 1))
+		conn.Close()
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, io.EOF) {
+			return false
+		}
+	}
+	return true
 }
 
 // late is the error after all patience.
@@ -130,8 +187,7 @@ func (p *running) late(ctx context.Context, waiting, all []*controller) error {
 	if e := p.lastWarning(ctx, c); e != "" {
 		what += "; its last warning: " + e
 	}
-	what += p.lastWords(ctx, c, list)
-	return run.Error{What: what, Remedy: otherwise(waiting[1:], "look at its readiness probe, and at what it waits for")}
+	return run.Error{What: what, Remedy: otherwise(waiting[1:], "look at its readiness probe, and at what it waits for") + p.lastWords(ctx, c, list)}
 }
 
 // otherwise adds to a remedy whom else it concerns.

@@ -122,6 +122,11 @@ func (p *running) start(ctx context.Context) error {
 	if err := p.rollout(ctx, slices.Collect(maps.Values(p.controllers))); err != nil {
 		return err
 	}
+	for _, c := range p.controllers {
+		if c.kind == "Job" && !c.suspended {
+			p.progress("the Job %s has %s", c.workload, p.outcome(ctx, c))
+		}
+	}
 	p.progress("everything is ready after %s", time.Since(began).Round(100*time.Millisecond))
 	return p.openDoors(ctx)
 }
@@ -296,7 +301,7 @@ func (p *running) clean(err error) error {
 	}
 	var e run.Error
 	if errors.As(err, &e) && e.Error() == err.Error() {
-		return run.Error{What: p.mask.text(e.What), Remedy: e.Remedy}
+		return run.Error{What: p.mask.text(e.What), Remedy: p.mask.text(e.Remedy)}
 	}
 	if text := p.mask.text(err.Error()); text != err.Error() {
 		return masked{strings.TrimSpace(text), err}

@@ -38,7 +38,7 @@ var hopeless = map[string]struct {
 
 // Patience with what often passes by itself.
 const (
-	lives         = 3                // of a program that crashes: what it waits for may come up in the meantime
+	mostLives     = 3                // of a program that crashes: what it waits for may come up in the meantime
 	schedulerTime = 20 * time.Second // until a pod has a node: volumes are bound on the way
 )
 
@@ -55,7 +55,7 @@ func (p *running) trouble(ctx context.Context, waiting []*controller, s *symptom
 			if what == "" {
 				continue
 			}
-			return run.Error{What: c.workload + " does not start: " + what + p.lastWords(ctx, c, []corev1.Pod{pod}), Remedy: otherwise(others, remedy)}
+			return run.Error{What: c.workload + " does not start: " + what, Remedy: otherwise(others, remedy) + p.lastWords(ctx, c, []corev1.Pod{pod})}
 		}
 		if len(list) > 0 || !s.lasts("no pods/"+c.name, time.Second) {
 			continue
@@ -96,7 +96,7 @@ func sick(pod corev1.Pod, s *symptoms) (what, remedy string) {
 			}
 			return who + w.Reason, h.remedy
 		}
-		if w.Reason == "CrashLoopBackOff" && c.RestartCount >= lives-1 && !ownedByJob(pod) { // a Job counts its tries itself
+		if w.Reason == "CrashLoopBackOff" && c.RestartCount >= mostLives-1 && !ownedByJob(pod) { // a Job counts its tries itself
 			return fmt.Sprintf("%sCrashLoopBackOff: it has ended %d times%s", who, c.RestartCount+1, lastEnd(c)), "look at what it says, and at what it needs to start"
 		}
 	}

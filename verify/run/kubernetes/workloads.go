@@ -17,12 +17,13 @@ type controller struct {
 	*object
 	workload  string // of System.App
 	resource  resource
-	replicas  int64          // that it is to have; what the cluster decides (DaemonSet) and what ends by itself: 0
-	selector  string         // of the pods' labels
-	container string         // that runs the workload's program
-	spec      corev1.PodSpec // of the pods
-	grace     int64          // seconds that a pod has to stop
-	suspended bool           // a Job that waits for somebody to start it
+	replicas  int64  // that it is to have; 0 for what ends by itself
+	selector  string // of the pods' labels
+	container string // that runs the workload's program
+	probed    bool   // the program tells by a probe whether it is ready
+	listens   []int  // ports of the program's container, TCP
+	grace     int64  // seconds that a pod has to stop
+	suspended bool   // a Job that waits for somebody to start it
 }
 
 // ends reports whether its pods run to their end.
@@ -30,7 +31,7 @@ func (c *controller) ends() bool { return c.kind == "Job" || c.kind == "CronJob"
 
 // controllerKinds are the objects that have pods.
 var controllerKinds = map[string]resource{
-	"Deployment": deployments, "StatefulSet": statefulSets, "DaemonSet": daemonSets, "Job": jobs, "CronJob": {"/apis/batch/v1", "cronjobs", true},
+	"Deployment": deployments, "StatefulSet": statefulSets, "DaemonSet": daemonSets, "Job": jobs, "CronJob": cronJobs,
 }
 
 // template is where the object has its pod: the map itself, so that changes reach the cluster.
@@ -95,10 +96,16 @@ func newController(o *object, workload string) (*controller, error) {
 	if err := remodel(o.template(), &pod); err != nil || len(pod.Spec.Containers) == 0 {
 		return nil, run.Error{What: fmt.Sprintf("%s: %s has no pod with a container", o.file, o), Remedy: "mend the file, or write it anew: lift migrate"}
 	}
-	c.spec, c.container = pod.Spec, pod.Spec.Containers[0].Name
+	main := pod.Spec.Containers[0]
 	for _, k := range pod.Spec.Containers {
 		if k.Name == workload {
-			c.container = k.Name
+			main = k
+		}
+	}
+	c.container, c.probed = main.Name, main.ReadinessProbe != nil
+	for _, port := range main.Ports {
+		if port.Protocol == "" || port.Protocol == corev1.ProtocolTCP {
+			c.listens = append(c.listens, int(port.ContainerPort))
 		}
 	}
 	if g := pod.Spec.TerminationGracePeriodSeconds; g != nil {
@@ -110,6 +117,8 @@ func newController(o *object, workload string) (*controller, error) {
 		if form.Spec.Replicas != nil {
 			c.replicas = *form.Spec.Replicas
 		}
+	case "DaemonSet":
+		c.replicas = 1 // on each node
 	case "Job":
 		c.suspended = form.Spec.Suspend
 		c.selector = jobSelector(o.name)
