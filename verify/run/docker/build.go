@@ -29,10 +29,9 @@ func (r *running) build(ctx context.Context) error {
 	names := slices.Sorted(maps.Keys(r.v.builds))
 	r.progress("builds the images of %s", strings.Join(names, ", "))
 	begun := time.Now()
-	told := map[string]bool{}
+	steps := map[string]string{}
 	err = r.c.watch(ctx, func(line string) {
-		if step, ok := buildStep(line); ok && !told[step] {
-			told[step] = true
+		if step, ok := buildStep(steps, line); ok {
 			r.progress("build: %s", r.c.mask.text(step))
 		}
 	}, r.c.all([]string{file}, "build")...)
@@ -43,19 +42,31 @@ func (r *running) build(ctx context.Context) error {
 	return nil
 }
 
-// step is a line of BuildKit's plain progress that begins an instruction: "#7 [web 2/5] RUN npm ci".
-var step = regexp.MustCompile(`^#\d+ \[([^\]]*\d+/\d+)\] (.*)$`)
+// stepBegins and stepSays are lines of BuildKit's plain progress: "#7 [web 2/5] RUN npm ci" and "#7 0.512 added 64 packages".
+var (
+	stepBegins = regexp.MustCompile(`^(#\d+) \[([^\]]*\d+/\d+)\] (.*)$`)
+	stepSays   = regexp.MustCompile(`^(#\d+) \d+\.\d+ `)
+)
 
-func buildStep(line string) (string, bool) {
-	m := step.FindStringSubmatch(line)
-	if m == nil {
+// buildStep returns an instruction that is at work, once: those that say nothing, or come from the cache, take no time that anybody would ask about.
+func buildStep(steps map[string]string, line string) (string, bool) {
+	if m := stepBegins.FindStringSubmatch(line); m != nil {
+		text := strings.Join(strings.Fields(m[3]), " ")
+		if r := []rune(text); len(r) > 100 {
+			text = string(r[:100]) + "…"
+		}
+		if _, known := steps[m[1]]; !known {
+			steps[m[1]] = m[2] + ": " + text
+		}
 		return "", false
 	}
-	text := m[2]
-	if len(text) > 120 {
-		text = text[:120] + "…"
+	m := stepSays.FindStringSubmatch(line)
+	if m == nil || steps[m[1]] == "" {
+		return "", false
 	}
-	return m[1] + ": " + text, true
+	step := steps[m[1]]
+	steps[m[1]] = ""
+	return step, true
 }
 
 func (r *running) buildError(ctx context.Context, err error) error {
@@ -72,8 +83,11 @@ func (r *running) buildError(ctx context.Context, err error) error {
 			remedy = "let the engine reach the registry, or give it the base image with docker load; the end of what the build printed:"
 		}
 	}
-	return run.Error{What: "an image cannot be built", Remedy: remedy + r.c.mask.ending([]byte(f.tail), 25)}
+	return run.Error{What: "an image cannot be built", Remedy: remedy + r.c.mask.ending([]byte(noise.ReplaceAllString(f.tail, "")), 20)}
 }
+
+// noise are lines of BuildKit's plain progress that tell nothing of why a build fails.
+var noise = regexp.MustCompile(`(?m)^(#\d+ (building with|DONE|CACHED|transferring|sha256:|extracting|resolve |\[[^\]]* internal\] load (build|\.docker)).*|-+)\n`)
 
 // image is what docker inspect tells of one.
 type image struct {
@@ -142,7 +156,7 @@ func (r *running) witnesses(ctx context.Context) error {
 		r.v.fronts[s] = front{image: derived[base], argv: inFront(argv), plan: plan}
 	}
 	if len(derived) > 0 {
-		r.progress("put the witness into %d images", len(derived))
+		r.progress("the witness is in the place of %s", strings.Join(slices.Sorted(maps.Keys(r.v.fronts)), ", "))
 	}
 	return nil
 }

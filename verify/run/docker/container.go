@@ -76,6 +76,14 @@ func (c container) test() []string {
 	return h.Test[1:]
 }
 
+// slow reports whether the last health check was broken off: on a busy machine that says nothing of the program.
+func (c container) slow() bool {
+	if c.State.Health == nil || len(c.State.Health.Log) == 0 {
+		return false
+	}
+	return c.State.Health.Log[len(c.State.Health.Log)-1].ExitCode == -1
+}
+
 // inspect looks at containers by their ids.
 func (c command) inspect(ctx context.Context, ids ...string) ([]container, error) {
 	if len(ids) == 0 {

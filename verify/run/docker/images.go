@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/deploylift/lift/verify/run"
 )
@@ -18,7 +17,11 @@ type Images struct {
 // Images builds the images of a system and starts nothing. What is returned beside an error is closed already.
 func (r *Runner) Images(ctx context.Context, s run.System) (Images, error) {
 	out, err := r.images(ctx, s)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil && out.x != nil {
+		out.x.broken = true
 		if e := out.Close(); e != nil {
 			err = errors.Join(err, fmt.Errorf("cleaning up: %w", e))
 		}
@@ -28,28 +31,11 @@ func (r *Runner) Images(ctx context.Context, s run.System) (Images, error) {
 
 func (r *Runner) images(ctx context.Context, s run.System) (Images, error) {
 	out := Images{Tags: map[string]string{}}
-	if err := supplied(s); err != nil {
-		return out, err
-	}
-	files, err := composeFiles(s)
+	x, err := prepare(ctx, s)
+	out.x = x
 	if err != nil {
 		return out, err
 	}
-	x := &running{s: s, progress: progressOf(s)}
-	x.c = composer{command: command{dir: filepath.Dir(files[0]), values: s.Values, mask: maskOf(s)}, files: files}
-	if err := reachable(ctx, x.c.command); err != nil {
-		return out, err
-	}
-	x.c.name = takeName("lift-" + s.Nonce)
-	out.x = x
-	me := self()
-	if x.scratch, err = newScratch(x.c.name, me); err != nil {
-		return out, err
-	}
-	if x.p, err = x.c.read(ctx); err != nil {
-		return out, err
-	}
-	x.v = newOverride(x.c.name, me, x.p)
 	if err := x.build(ctx); err != nil {
 		return out, err
 	}

@@ -19,13 +19,13 @@ type watcher struct {
 	r     *running
 	jobs  map[string]bool
 	mu    sync.Mutex
-	asked map[string]time.Time // life of a container → when its health check was last run by hand
+	again map[string]time.Time // life of a container → when its health check may be run by hand again
 	well  map[string]bool      // lives that passed it
 	ended map[string]bool      // lives that were seen to have ended
 }
 
 func (r *running) watcher() *watcher {
-	return &watcher{r: r, jobs: r.p.jobs(r.s.App), asked: map[string]time.Time{}, well: map[string]bool{}, ended: map[string]bool{}}
+	return &watcher{r: r, jobs: r.p.jobs(r.s.App), again: map[string]time.Time{}, well: map[string]bool{}, ended: map[string]bool{}}
 }
 
 // life tells one run of a container's program from the next one.
@@ -100,7 +100,7 @@ func (r *running) given(ctx context.Context, k container, job bool) error {
 	switch {
 	case k.State.Status == "dead", !job && k.RestartCount > mostRestart:
 		return r.died(ctx, k, "")
-	case k.running() && k.State.Health != nil && k.State.Health.Status == "unhealthy":
+	case k.running() && k.State.Health != nil && k.State.Health.Status == "unhealthy" && !k.slow():
 		return r.sick(ctx, k)
 	}
 	return nil
@@ -157,7 +157,7 @@ func (w *watcher) up(ctx context.Context, k container) (bool, error) {
 	return true, nil
 }
 
-// probe runs a container's health check by hand, at most once a second: the engine waits a whole interval before it runs it for the first time.
+// probe runs a container's health check by hand: the engine waits a whole interval before it runs it for the first time. A check takes what the program needs to start, so that a slow one is repeated slowly.
 func (w *watcher) probe(ctx context.Context, k container) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -165,21 +165,22 @@ func (w *watcher) probe(ctx context.Context, k container) bool {
 	if w.well[l] {
 		return true
 	}
-	if last, ok := w.asked[l]; ok && time.Since(last) < time.Second {
+	if again, ok := w.again[l]; ok && time.Now().Before(again) {
 		return false
 	}
 	timeout := k.Config.Healthcheck.Timeout
 	if timeout <= 0 {
-		timeout = 30 * time.Second // dockerfile reference, HEALTHCHECK
+		timeout = 30 * time.Second // Dockerfile reference, HEALTHCHECK
 	}
-	w.asked[l] = time.Now().Add(timeout) // no second one beside it
+	begun := time.Now()
+	w.again[l] = begun.Add(time.Hour) // no second one beside it
 	go func() {
 		bounded, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		_, err := w.r.c.output(bounded, append([]string{"exec", k.ID}, k.test()...)...)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.asked[l] = time.Now()
+		w.again[l] = time.Now().Add(max(time.Second, 2*time.Since(begun)))
 		w.well[l] = err == nil
 	}()
 	return false
@@ -244,6 +245,9 @@ func (r *running) patience(k container) time.Duration {
 		}
 		d = max(d, h.StartPeriod+retries*(or(h.Interval, 30*time.Second)+or(h.Timeout, 30*time.Second))+answerTime)
 	}
+	if k.slow() {
+		d *= 2
+	}
 	if w := workload(r.s.App, k.Config.Labels[labelService]); w != nil {
 		if l, ok := w.Start.Timeout.Get(); ok {
 			if t, finite := l.Get(); finite {
@@ -274,7 +278,7 @@ func (r *running) died(ctx context.Context, k container, why string) error {
 		what = s + " was killed: its memory limit was reached"
 	}
 	if k.RestartCount > 0 {
-		what += fmt.Sprintf(", and so after each of %d restarts", k.RestartCount)
+		what += fmt.Sprintf(", the last time after %d restarts", k.RestartCount)
 	}
 	if why != "" {
 		what += ", and " + why
@@ -310,6 +314,10 @@ func (r *running) late(ctx context.Context, k container) error {
 	s := k.Config.Labels[labelService]
 	what := fmt.Sprintf("%s is not ready after %s: its container is %s", s, r.patience(k), k.State.Status)
 	remedy := "mend the program"
+	if k.slow() {
+		what = fmt.Sprintf("%s is not ready after %s: its health check takes longer than the %s that it has", s, r.patience(k), k.Config.Healthcheck.Timeout)
+		remedy = "give the check more time, or the machine less to do"
+	}
 	if ports := r.listening(k); k.test() == nil && k.running() && len(ports) > 0 {
 		what = fmt.Sprintf("%s listens not on all of its ports after %s: %s", s, r.patience(k), strings.Join(ports, ", "))
 		remedy = "mend the program, or remove the port from the compose file and the Dockerfile"

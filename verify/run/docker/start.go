@@ -53,8 +53,8 @@ func (r *Runner) Start(ctx context.Context, s run.System) (run.Running, error) {
 	return nil, err
 }
 
-// start is Start without the cleaning up: what it returns beside an error has to be closed.
-func (r *Runner) start(ctx context.Context, s run.System) (*running, error) {
+// prepare looks at the system, sweeps what earlier runs left, and takes a name. What it returns beside an error has to be closed.
+func prepare(ctx context.Context, s run.System) (*running, error) {
 	if !nonce.MatchString(s.Nonce) {
 		return nil, fmt.Errorf("internal: %q is no nonce; please report", s.Nonce)
 	}
@@ -81,12 +81,21 @@ func (r *Runner) start(ctx context.Context, s run.System) (*running, error) {
 	if x.p, err = x.c.read(ctx); err != nil {
 		return x, err
 	}
+	x.v = newOverride(x.c.name, me, x.p)
+	return x, nil
+}
+
+// start is Start without the cleaning up: what it returns beside an error has to be closed.
+func (r *Runner) start(ctx context.Context, s run.System) (*running, error) {
+	x, err := prepare(ctx, s)
+	if err != nil {
+		return x, err
+	}
 	e, err := x.c.info(ctx)
 	if err != nil {
 		return x, err
 	}
 	x.near, _ = e.near()
-	x.v = newOverride(x.c.name, me, x.p)
 	for _, name := range outside(x.p) {
 		x.progress("the volume %s lies outside of the project: an empty one takes its place", name)
 	}
@@ -174,7 +183,7 @@ func (r *running) up(ctx context.Context) error {
 	}
 }
 
-// upError finds out which service it was.
+// upError finds out which service it was: compose names containers and statuses, and the user knows workloads and wants their words.
 func (r *running) upError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -183,8 +192,10 @@ func (r *running) upError(ctx context.Context, err error) error {
 	if e != nil {
 		return err
 	}
+	said := err.Error()
+	verdict := said[strings.LastIndexByte(said, '\n')+1:] // "dependency failed to start: container … is unhealthy"
 	jobs := r.p.jobs(r.s.App)
-	for _, k := range list { // compose names containers and statuses; the user knows the workload and wants its words
+	for _, k := range list {
 		s := k.Config.Labels[labelService]
 		if k.State.Error != "" {
 			return run.Error{What: s + " cannot be started", Remedy: "mend what the engine says:" + r.c.mask.ending([]byte(k.State.Error), 4)}
@@ -196,5 +207,10 @@ func (r *running) upError(ctx context.Context, err error) error {
 	if h := r.hopeless(ctx); h != nil {
 		return h
 	}
-	return run.Error{What: "docker compose up does not bring the system up", Remedy: "mend what it says:" + r.c.mask.ending([]byte(err.Error()), 8)}
+	for _, k := range list {
+		if strings.Contains(verdict, strings.TrimPrefix(k.Name, "/")) && (k.RestartCount > 0 || k.State.Status == "exited") {
+			return r.died(ctx, k, "others wait for it")
+		}
+	}
+	return run.Error{What: "docker compose up does not bring the system up", Remedy: "mend what it says:" + r.c.mask.ending([]byte(said), 8)}
 }
