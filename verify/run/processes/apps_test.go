@@ -30,7 +30,9 @@ import (
 )
 
 // required reports whether LIFT_REQUIRE names the runner.
-func required() bool { return slices.Contains(strings.Split(os.Getenv("LIFT_REQUIRE"), ","), "processes") }
+func required() bool {
+	return slices.Contains(strings.Split(os.Getenv("LIFT_REQUIRE"), ","), "processes")
+}
 
 // demand skips a test that lacks something of the machine, unless it is required.
 func demand(t *testing.T, err error) {
@@ -47,8 +49,8 @@ func demand(t *testing.T, err error) {
 // app reads an example system.
 func app(t *testing.T, name string) run.System {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and starts a system")
+	if !required() {
+		t.Skip("installs from package registries, builds and starts a system: LIFT_REQUIRE=processes")
 	}
 	demand(t, processes.Runner{}.Needs(t.Context()))
 	dir, err := filepath.Abs(filepath.Join("../../../fixtures/apps", name))

@@ -56,7 +56,7 @@ func (Runner) Cannot(_ context.Context, s run.System) []run.Untested {
 			not("locale", "only the machine that the sources describe knows the language that systemd gives its programs")
 			not("env.LANG", "only the machine that the sources describe knows the language that systemd gives its programs")
 		}
-		if s.Witness != nil {
+		if s.Witness != nil && s.Witness.Plans[w.Name].Socket != "" {
 			for _, list := range []struct {
 				aspect string
 				tasks  []deploy.Task

@@ -179,6 +179,7 @@ func TestFollow(t *testing.T) {
 	require(t)
 	a, b := helped("a", "look"), helped("b", "look")
 	b.Needs = []deploy.Need{{Workload: "a", Condition: deploy.Some(deploy.Started), Required: deploy.Some(true), Follow: deploy.Some(true)}}
+	a.Restart.Policy = deploy.Some(deploy.RestartAlways)
 	r := started(t, system(t, a, b))
 	if _, err := r.Stop(t.Context(), "a"); err != nil {
 		t.Fatal(err)
@@ -191,6 +192,33 @@ func TestFollow(t *testing.T) {
 	}
 	if st := stateOf(t, r, "b"); st.Running != 1 {
 		t.Errorf("%+v", st)
+	}
+	r.(*sideOf).signal(t, "a") // it ends by itself, and is started anew
+	until(t, "b was stopped twice", func() bool {
+		b, _ := r.Logs(t.Context(), "b")
+		return strings.Count(string(b), "ends at SIGTERM") == 2 && stateOf(t, r, "b").Running == 1
+	})
+}
+
+// Without control groups the processes of a workload are told apart by their mounts.
+func TestWithoutGroups(t *testing.T) {
+	require(t)
+	w := helped("web", "stubborn")
+	s := system(t, w)
+	r, err := startIn(t.Context(), s, groups{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		leavesNothing(t, s.Nonce)
+	}()
+	log(t, r, "web", "child runs")
+	e, err := r.Stop(t.Context(), "web")
+	if err != nil || !e.Killed || e.Took > 2*time.Second || !strings.Contains(string(e.Log), "child heard SIGTERM") {
+		t.Errorf("%+v %v\n%s", e, err, e.Log)
 	}
 }
 
@@ -436,6 +464,36 @@ func TestBrokenOff(t *testing.T) {
 		t.Error(err)
 	}
 	leavesNothing(t, s.Nonce)
+}
+
+// A build that is broken off ends with all that it has started.
+func TestBuildBrokenOff(t *testing.T) {
+	require(t)
+	w := helped("web", "look")
+	w.Source.Language, w.Source.Manager = deploy.Some("static"), deploy.Some("sh")
+	w.Source.Install = deploy.Some("echo builds; sleep 4711 & sleep 4711")
+	s := system(t, w)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	began := time.Now()
+	if r, err := (Runner{}).Start(ctx, s); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v %v", r, err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it takes %s to end", took)
+	}
+	leavesNothing(t, s.Nonce)
+	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, p := range procs {
+		if cmd, _ := os.ReadFile(p); string(cmd) == "sleep\x004711\x00" {
+			t.Error("left behind:", p)
+		}
+	}
+	w.Source.Install = deploy.Some("echo this is why; echo $NO; exit 1")
+	s = system(t, w)
+	if err := refused(t, s); !strings.Contains(err, "web: `echo this is why; echo $NO; exit 1`: exit status 1") || !strings.Contains(err, "    this is why") {
+		t.Error(err)
+	}
 }
 
 // When lift is killed, every process goes with it; the next run sweeps the rest away.

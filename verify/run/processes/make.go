@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/deploylift/lift/verify/run"
 )
@@ -30,8 +31,12 @@ func (p *plan) makeAll(ctx context.Context, list []*made) error {
 		wg.Go(func() {
 			gate <- struct{}{}
 			defer func() { <-gate }()
-			if ctx.Err() == nil {
-				errs[i] = p.make(ctx, m)
+			if ctx.Err() != nil {
+				return
+			}
+			began := time.Now()
+			if errs[i] = p.make(ctx, m); errs[i] == nil && len(m.commands) > 0 {
+				p.sys.Progress("processes: %s built in %s", strings.Join(p.users[m], ", "), time.Since(began).Round(100*time.Millisecond))
 			}
 		})
 	}
@@ -52,7 +57,7 @@ func (p *plan) make(ctx context.Context, m *made) error {
 	if err := os.Mkdir(venv, 0o755); err != nil {
 		return err
 	}
-	if p.sys.Witness != nil {
+	if m.bare {
 		if m.file {
 			return os.WriteFile(filepath.Join(m.dir, "program"), []byte("#!/bin/sh\nexit 1\n"), 0o755)
 		}

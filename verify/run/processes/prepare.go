@@ -43,6 +43,9 @@ const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 // mostReplicas is how many instances of a workload are started: how several of them get on with each other shows with fewer than a system may have.
 const mostReplicas = 8
 
+// shortest is how long a program that ends stays down at least: one that cannot run would take the machine's whole time.
+const shortest = 50 * time.Millisecond
+
 // prepare makes all that the supervisor needs to know, and builds the programs.
 func prepare(ctx context.Context, sys run.System, scratch string, g groups) (side, error) {
 	p := &plan{
@@ -73,9 +76,6 @@ func prepare(ctx context.Context, sys run.System, scratch string, g groups) (sid
 	for _, w := range sys.App.Workloads {
 		if m := p.program[w.Name]; m != nil && !slices.Contains(list, m) {
 			list = append(list, m)
-			if len(m.commands) > 0 {
-				sys.Progress("processes: builds %s", strings.Join(p.users[m], ", "))
-			}
 		}
 	}
 	if err := p.makeAll(ctx, list); err != nil {
@@ -96,7 +96,8 @@ func prepare(ctx context.Context, sys run.System, scratch string, g groups) (sid
 // recipe finds out how a workload's program is made.
 func (p *plan) recipe(w deploy.Workload) error {
 	id := p.ids[w.Name]
-	r, ok, err := recipeOf(w, id.uid, id.gid, p.sys.Witness != nil)
+	_, takes := p.witness(w)
+	r, ok, err := recipeOf(w, id.uid, id.gid, takes)
 	if !ok || err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func underSystemd(s run.System, w deploy.Workload) bool {
 func (p *plan) unit(index int, w deploy.Workload) (unit, error) {
 	u := unit{
 		Name: w.Name, Index: index, Kind: w.Kind.Or(deploy.Service), Autostart: w.Autostart.Or(true), Systemd: p.systemd(w), Accept: w.Source.Accept.Or(""),
-		Restart: restart{Policy: w.Restart.Policy.Or(deploy.RestartNo), Delay: w.Restart.Delay.Or(0), Attempts: numberOf(w.Restart.Attempts), Window: w.Restart.Window.Or(0)},
+		Restart: restart{Policy: w.Restart.Policy.Or(deploy.RestartNo), Delay: max(w.Restart.Delay.Or(shortest), shortest), Attempts: numberOf(w.Restart.Attempts), Window: w.Restart.Window.Or(0)},
 		Timeout: spanOf(w.Start.Timeout, boundless), Run: spanOf(w.Start.Run, -1),
 		Limits: limitsOf(w.Resources),
 	}
@@ -196,7 +197,7 @@ func commandOf(c deploy.Command) command {
 func (p *plan) tasks(w deploy.Workload, list []deploy.Task) []task {
 	var out []task
 	for _, t := range list {
-		if p.sys.Witness == nil || independent(w, t) {
+		if _, takes := p.witness(w); !takes || independent(w, t) {
 			out = append(out, task{Command: commandOf(t.Command), MayFail: t.MayFail.Or(false), Privileged: t.Privileged.Or(false)})
 		}
 	}
@@ -238,7 +239,7 @@ func (p *plan) world(w deploy.Workload) (world, error) {
 		set(&d.Env, e.Name, text)
 	}
 	if len(missing) > 0 {
-		return d, run.Error{What: "nobody tells " + strings.Join(missing, ", "), Remedy: "supply the value as it is where the system runs"}
+		return d, run.Error{What: "nobody tells " + strings.Join(missing, ", "), Remedy: "supply it with --values, in a line " + missing[0] + "=…"}
 	}
 	words := []string(w.Security.Capabilities)
 	if w.Security.Privileged.Or(false) {

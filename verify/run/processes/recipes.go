@@ -28,6 +28,7 @@ type recipe struct {
 	link     [2]string
 	owner    [2]int
 	parts    [][2]string // files of the copy that a program of Go reads, and where
+	bare     bool        // the witness takes the program's place: its files are enough
 	env      []string
 }
 
@@ -63,8 +64,8 @@ func recipeOf(w deploy.Workload, uid, gid int, witness bool) (r recipe, ok bool,
 			r.venv = "/opt/venv"
 		}
 	}
-	if witness { // the witness takes the program's place: its files are enough
-		r.venv = ""
+	if witness {
+		r.venv, r.bare = "", true
 		return r, true, nil
 	}
 	switch lang {

@@ -28,13 +28,17 @@ func (r Runner) Start(ctx context.Context, sys run.System) (run.Running, error) 
 		sys.Progress = func(string, ...any) {}
 	}
 	sweep()
-	g := findGroups()
+	return startIn(ctx, sys, findGroups())
+}
+
+// startIn starts the system with the control groups that can be used.
+func startIn(ctx context.Context, sys run.System, g groups) (run.Running, error) {
 	g.Name = runName(sys.Nonce)
-	scratch, err := makeScratch(g.Name)
+	scratch, held, err := makeScratch(g.Name)
 	if err != nil {
 		return nil, err
 	}
-	s := &sideOf{sys: sys, scratch: scratch, groups: g, mask: maskOf(sys), waiting: map[int]chan answer{}, over: make(chan struct{})}
+	s := &sideOf{sys: sys, scratch: scratch, held: held, groups: g, mask: maskOf(sys), waiting: map[int]chan answer{}, over: make(chan struct{})}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -45,6 +49,7 @@ func (r Runner) Start(ctx context.Context, sys run.System) (run.Running, error) 
 type sideOf struct {
 	sys     run.System
 	scratch string
+	held    *os.File // the scratch directory
 	groups  groups
 	mask    mask
 	units   map[string]int // workload → number of its log
@@ -336,5 +341,6 @@ func (s *sideOf) Close() error {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	s.held.Close()
 	return errors.Join(s.groups.remove(), last)
 }

@@ -63,26 +63,40 @@ func temporary() []string {
 	return append(disks, rest...)
 }
 
-// makeScratch makes the directory of a run.
-func makeScratch(run string) (string, error) {
+// makeScratch makes the directory of a run. held is open as long as the run lives: a lock on it tells that it does, even to somebody who sees other processes.
+func makeScratch(run string) (dir string, held *os.File, err error) {
 	dirs := temporary()
 	if len(dirs) == 0 {
-		return "", errors.New("there is no directory for temporary files; set TMPDIR to one that can be written")
+		return "", nil, errors.New("there is no directory for temporary files; set TMPDIR to one that can be written")
 	}
-	dir, err := filepath.EvalSymlinks(dirs[0])
-	if err != nil {
-		return "", err
+	if dir, err = filepath.EvalSymlinks(dirs[0]); err != nil {
+		return "", nil, err
 	}
 	dir = filepath.Join(dir, run)
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", err
+		return "", nil, err
+	}
+	if held, err = os.Open(dir); err == nil {
+		err = unix.Flock(int(held.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	}
 	for _, sub := range []string{"stage", "log", "program", "volume", "file", "machine", "cgroup", "memory"} {
-		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
-			return "", err
-		}
+		err = errors.Join(err, os.Mkdir(filepath.Join(dir, sub), 0o755))
 	}
-	return dir, nil
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return "", nil, err
+	}
+	return dir, held, nil
+}
+
+// abandoned reports whether nobody holds a scratch directory.
+func abandoned(dir string) bool {
+	f, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil
 }
 
 // sweep removes what runs have left that were killed: their processes have gone with them.
@@ -90,7 +104,7 @@ func sweep() {
 	for _, dir := range temporary() {
 		entries, _ := os.ReadDir(dir)
 		for _, e := range entries {
-			if e.IsDir() && orphan(e.Name()) {
+			if e.IsDir() && orphan(e.Name()) && abandoned(filepath.Join(dir, e.Name())) {
 				_ = removeAll(filepath.Join(dir, e.Name()))
 			}
 		}
