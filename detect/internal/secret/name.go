@@ -109,7 +109,7 @@ var switches = words("use allow require enable disable has is with without no sk
 // harmless reports whether a value under a secret's name cannot be one: a switch, a place where the secret is, or an address without a password.
 func harmless(name, value string) bool {
 	switch strings.ToLower(value) {
-	case "true", "false", "yes", "no", "on", "off", "none", "null":
+	case "true", "false", "yes", "no", "on", "off", "none", "null", "unused":
 		return true
 	case "0", "1":
 		ws := split(name)
