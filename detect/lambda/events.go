@@ -16,11 +16,15 @@ type event struct {
 	*function
 	node         yamldoc.Node
 	path, method yamldoc.Node
+	api          yamldoc.Node
 }
 
 var eventTable = podspec.Table[*event]{Section: "HttpApi", Rows: []podspec.Row[*event]{
 	{Key: "Type", Doc: "kind of event", Spec: apiEvent, Outcome: ledger.Inert, Reason: "it says what the event is"},
-	{Key: "Properties.ApiId", Doc: "the HTTP API", Spec: apiEvent, Outcome: ledger.Inert, Reason: "there is one"},
+	{Key: "Properties.ApiId", Doc: "the HTTP API; left out it is one that SAM makes", Spec: apiEvent, Example: "{Ref: HttpApi}", Outcome: ledger.Inert, Reason: "there is one", Read: func(e *event, n yamldoc.Node) {
+		e.api = n
+		e.Show(n, "there is one")
+	}},
 	{Key: "Properties.Path", Doc: "path that is asked for; /{proxy+} at its end stands for all below it", Spec: apiEvent, Example: "/api/{proxy+}", Read: func(e *event, n yamldoc.Node) {
 		if _, ok := e.Name(n); ok {
 			e.path = n
@@ -77,6 +81,7 @@ func (f *function) event(n yamldoc.Node) {
 	case "HttpApi":
 		e := event{function: f, node: n}
 		eventTable.Apply(f.Reader, &e, n)
+		f.leads(e)
 		f.events = append(f.events, e)
 	case "ScheduleV2":
 		if f.schedules++; f.schedules > 1 {
@@ -182,6 +187,8 @@ func (f *function) routes(number int64, base yamldoc.Node) {
 				continue // read with its partner
 			}
 			t.Path = stem + "/"
+			f.route(e, t, number, nodes, base, "the path itself, with nothing below it, is not asked for")
+			continue
 		case strings.Contains(text, "{"):
 			e.drop("the model's routes have no variables in their paths", "name the paths")
 			f.Rec.Drop(e.path.Setting(), "the model's routes have no variables in their paths", "name the paths")
@@ -196,11 +203,12 @@ func (f *function) routes(number int64, base yamldoc.Node) {
 		if t.Path == "/" && !t.Exact {
 			t.Path = ""
 		}
-		f.route(e, t, number, nodes, base)
+		f.route(e, t, number, nodes, base, "")
 	}
 }
 
-func (f *function) route(e event, t deploy.Target, number int64, nodes []yamldoc.Node, base yamldoc.Node) {
+// route makes a route; nearly says what it takes that the event does not.
+func (f *function) route(e event, t deploy.Target, number int64, nodes []yamldoc.Node, base yamldoc.Node, nearly string) {
 	match := t.String()
 	at := deploy.At("routes", match)
 	if slices.ContainsFunc(f.Rec.App.Routes, func(r deploy.Route) bool { return r.Match == match }) {
@@ -219,7 +227,11 @@ func (f *function) route(e event, t deploy.Target, number int64, nodes []yamldoc
 		f.Rec.Convert(f.Rec.Implied(apiEvent, "Path", "$default"), at.Join("workload"))
 	}
 	for _, n := range nodes {
-		f.Rec.Part(n.Setting(), at.Join("workload"))
+		if nearly != "" {
+			f.Rec.ApproximatePart(n.Setting(), nearly, "add an event for it", at.Join("workload"))
+		} else {
+			f.Rec.Part(n.Setting(), at.Join("workload"))
+		}
 	}
 	if port := f.adapter["AWS_LWA_PORT"]; port.Exists() {
 		f.Rec.Part(port.Setting(), at.Join("port"))

@@ -100,7 +100,7 @@ var functionTable = podspec.Table[*function]{Section: "Function", Rows: []podspe
 			fs.finish(item)
 		})
 	}},
-	{Key: "Properties.VpcConfig", Doc: "network of the function", Spec: apiFunction, Outcome: ledger.Inert, Reason: "the network is the platform's: it reaches file systems and databases"},
+	{Key: "Properties.VpcConfig", Doc: "network of the function", Spec: apiFunction, Example: "{SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}", Outcome: ledger.Inert, Reason: ownNetwork, Read: func(f *function, n yamldoc.Node) { vpcTable.Apply(f.Reader, f, n) }},
 	{Key: "Properties.Policies", Doc: "rights in the account", Spec: apiFunction, Outcome: ledger.Inert, Reason: "rights in the account mean nothing elsewhere"},
 	{Key: "Properties.Role", Doc: "rights in the account", Spec: apiFunction, Outcome: ledger.Inert, Reason: "rights in the account mean nothing elsewhere"},
 	{Key: "Properties.ReservedConcurrentExecutions", Doc: "how many run at a time", Spec: apiFunction, Example: "1", Read: func(f *function, n yamldoc.Node) {
@@ -249,6 +249,7 @@ func (f *fileSystem) finish(item yamldoc.Node) {
 func (f *function) finish() {
 	f.readImage()
 	f.words()
+	f.reachesFiles()
 	cron := f.schedules > 0
 	kind := deploy.Service
 	if cron {
@@ -324,9 +325,7 @@ func adapterKeys() []detect.Key {
 
 // finishService reads how the adapter speaks to the program, and which routes lead to it.
 func (f *function) finishService() {
-	if f.timeout.Exists() {
-		f.Rec.Inert(f.timeout.Setting(), "a request through an HTTP API takes 30 s at most, whatever the function may")
-	}
+	f.requestTime()
 	if f.retries.Exists() {
 		f.Rec.Inert(f.retries.Setting(), "requests are not tried again")
 	}

@@ -5,9 +5,11 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deploylift/lift/deploy"
+	"github.com/deploylift/lift/internal/lazyregexp"
 	"github.com/deploylift/lift/ledger"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
@@ -15,7 +17,7 @@ import (
 // image is what the Dockerfile of a function says.
 type image struct {
 	adapter bool // the Lambda Web Adapter is in it
-	runtime bool // lift's runtime is in it, which runs the command for each event
+	runtime bool // lift's runtime is in it and runs the command for each event
 }
 
 const (
@@ -23,6 +25,23 @@ const (
 	extensions     = "/opt/extensions/"
 	runtime        = "/opt/lift/run"
 )
+
+const (
+	makesRequests = "it makes requests of events: the variables AWS_LWA_ say how"
+	runsCommand   = "it runs the command of ImageConfig for each event"
+	onTheWay      = "it is a stage on the way"
+)
+
+// line is one instruction of the Dockerfile.
+type line struct {
+	verb    string
+	flags   []string
+	words   []string
+	json    bool
+	setting int
+	at      ledger.Pos
+	stage   int // counted from 0; -1: before the first
+}
 
 // readImage reads the Dockerfile: the base is the workload's image, and what is put before its program says how events reach it.
 func (f *function) readImage() {
@@ -43,40 +62,126 @@ func (f *function) readImage() {
 		f.Rec.Find(ledger.Error, ledger.Pos{File: file, Line: 1}, "is no Dockerfile", "mend it: docker build tells what is wrong")
 		return
 	}
-	last := -1
-	for i, n := range ast.AST.Children {
-		if strings.EqualFold(n.Value, "FROM") {
-			last = i
+	var lines []line
+	stage := -1
+	for _, n := range ast.AST.Children {
+		l := line{verb: strings.ToUpper(n.Value), flags: n.Flags, words: following(n), json: n.Attributes["json"], at: ledger.Pos{File: file, Line: n.StartLine}}
+		if l.verb == "FROM" {
+			stage++
 		}
+		l.stage = stage
+		l.setting = f.Rec.Setting(l.at, l.verb, deploy.Plain(strings.Join(append(slices.Clone(l.flags), l.words...), " ")))
+		lines = append(lines, l)
 	}
-	for i, n := range ast.AST.Children {
-		words := following(n)
-		at := ledger.Pos{File: file, Line: n.StartLine}
-		setting := f.Rec.Setting(at, strings.ToUpper(n.Value), deploy.Plain(strings.Join(append(slices.Clone(n.Flags), words...), " ")))
-		instruction := strings.ToUpper(n.Value)
-		switch {
-		case i < last:
-			f.Rec.Inert(setting, "it is a stage on the way")
-		case instruction == "FROM" && len(words) > 0:
-			f.m.Image = deploy.Some(words[0])
-			f.Rec.Convert(setting, f.at.Join("image"))
-		case instruction == "COPY" && len(words) == 2 && strings.HasPrefix(words[1], extensions) && strings.Contains(strings.Join(n.Flags, " "), "aws-lambda-adapter"):
-			f.image.adapter = true
-			f.Rec.Inert(setting, "it makes requests of events: the variables AWS_LWA_ say how")
-		case instruction == "COPY" && len(words) == 2 && words[1] == runtime:
-			f.Rec.Inert(setting, "it runs the command of ImageConfig for each event")
-		case instruction == "ENTRYPOINT" && len(words) == 1 && words[0] == runtime && n.Attributes["json"]:
-			f.image.runtime = true
-			f.Rec.Inert(setting, "it runs the command of ImageConfig for each event")
-		default:
-			reason, remedy := "what a function's image adds to its base is read by a later version", "do it in the image that it is based on"
-			f.Rec.Drop(setting, reason, remedy)
-			f.Rec.Find(ledger.Warning, at, instruction+" dropped: "+reason, remedy)
-		}
-	}
-	if last < 0 {
+	if stage < 0 {
 		f.Rec.Find(ledger.Error, ledger.Pos{File: file, Line: 1}, "has no FROM", "begin with the workload's image")
 	}
+	f.readLines(lines, stage)
+}
+
+func (f *function) readLines(lines []line, last int) {
+	copied, started := -1, -1 // where the runtime comes from, and where it is made what runs
+	for i, l := range lines {
+		switch {
+		case l.stage < 0 && l.verb != "ARG" && last >= 0:
+			f.Rec.Find(ledger.Error, l.at, l.verb+" before the first FROM", "begin with FROM")
+			f.Rec.Drop(l.setting, "it stands before the first FROM", "")
+		case l.stage < last:
+			f.Rec.Inert(l.setting, onTheWay)
+		case l.verb == "FROM" && (len(l.words) == 1 || len(l.words) == 3 && strings.EqualFold(l.words[1], "AS")):
+			f.m.Image = deploy.Some(l.words[0])
+			f.Rec.Convert(l.setting, f.at.Join("image"))
+		case l.verb == "COPY" && l.isAdapter():
+			f.image.adapter = true
+			f.Rec.Inert(l.setting, makesRequests)
+			if from, _ := l.from(); !strings.HasPrefix(from, "public.ecr.aws/awsguru/") {
+				f.Rec.Find(ledger.Info, l.at, "the Lambda Web Adapter comes from "+from+", not from its maker", "see that it is the same")
+			}
+		case l.verb == "COPY" && len(l.words) == 2 && l.words[1] == runtime && f.makesRuntime(lines, l):
+			copied = i
+			f.Rec.Inert(l.setting, runsCommand)
+		case l.verb == "ENTRYPOINT" && len(l.words) == 1 && l.words[0] == runtime && l.json && copied >= 0:
+			started = i
+			f.Rec.Inert(l.setting, runsCommand)
+		default:
+			f.lose(l, "what a function's image adds to its base is read by a later version", "do it in the image that it is based on")
+		}
+	}
+	f.image.runtime = copied >= 0 && started >= 0
+	if copied >= 0 && started < 0 {
+		f.Rec.Find(ledger.Warning, lines[copied].at, "nothing starts "+runtime, `write ENTRYPOINT ["`+runtime+`"]`)
+	}
+}
+
+func (f *function) lose(l line, reason, remedy string) {
+	f.Rec.Drop(l.setting, reason, remedy)
+	f.Rec.Find(ledger.Warning, l.at, l.verb+" dropped: "+reason, remedy)
+}
+
+// from returns the stage or the image that a COPY takes files from; other flags than that have no place here.
+func (l line) from() (string, bool) {
+	if len(l.flags) != 1 {
+		return "", false
+	}
+	return strings.CutPrefix(l.flags[0], "--from=")
+}
+
+// adapterImage is the image of the Lambda Web Adapter, of a release, in any registry.
+var adapterImage = lazyregexp.New(`(?:^|/)aws-lambda-adapter(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$`)
+
+// isAdapter reports whether a COPY puts the adapter where Lambda looks for extensions: the files of that directory, not those below it (AWS Lambda: Extensions API).
+func (l line) isAdapter() bool {
+	from, ok := l.from()
+	return ok && adapterImage.MatchString(from) && len(l.words) == 2 && l.words[0] == "/lambda-adapter" && path.Dir(l.words[1])+"/" == extensions && path.Base(l.words[1]) != "."
+}
+
+// goBuild is how a program that needs no library of the image is built of one file.
+var goBuild = lazyregexp.New(`^CGO_ENABLED=0 go build (?:-trimpath |-ldflags=-[sw] )*-o (/\S+) (\S+\.go)$`)
+
+// makesRuntime reports whether a COPY takes what a stage builds of one Go file that lies beside the Dockerfile. What that program does, the file's own tests tell.
+func (f *function) makesRuntime(lines []line, l line) bool {
+	from, ok := l.from()
+	if !ok {
+		return false
+	}
+	stage := -1
+	for _, x := range lines {
+		if x.verb == "FROM" && x.stage < l.stage && (len(x.words) == 3 && strings.EqualFold(x.words[1], "AS") && x.words[2] == from || strconv.Itoa(x.stage) == from) {
+			stage = x.stage
+		}
+	}
+	brought, built := map[string]bool{}, false
+	for _, x := range lines {
+		if x.stage != stage || stage < 0 {
+			continue
+		}
+		switch x.verb {
+		case "FROM":
+			if len(x.words) == 0 || !strings.HasPrefix(x.words[0], "golang:") {
+				return false
+			}
+		case "COPY":
+			if len(x.flags) > 0 || len(x.words) != 2 || x.words[1] != "." {
+				return false
+			}
+			file := path.Join(f.dir, f.context.Str(), x.words[0])
+			if _, err := fs.Stat(f.Tree.FS, file); err != nil {
+				f.Rec.Find(ledger.Error, x.at, "COPY: there is no "+file, "mend the name, or add the file")
+				return false
+			}
+			brought[x.words[0]] = true
+		case "RUN":
+			m := goBuild.FindStringSubmatch(strings.Join(x.words, " "))
+			if m == nil || m[1] != l.words[0] || !brought[m[2]] {
+				return false
+			}
+			built = true
+		case "WORKDIR":
+		default:
+			return false
+		}
+	}
+	return built
 }
 
 func following(n *parser.Node) []string {

@@ -58,15 +58,17 @@ type system struct {
 	stays   *podspec.Staying
 	dir     string            // of the template
 	refs    map[string]bool   // parameters
+	apis    map[string]*api   // HTTP APIs of the template by their logical names; "" is the one that SAM makes
 	volumes map[string]string // parameter with an access point → volume
 	out     []deploy.Workload
+	global  yamldoc.Node // properties of all functions
 }
 
 var isTemplate = lazyregexp.New(`(?m)^Transform:[^\n]*(\n\s*-\s*)?.*AWS::Serverless-2016-10-31`)
 
 func read(t detect.Tree, picked []string) (detect.Result, error) {
 	r := podspec.New(t)
-	s := &system{Reader: r, stays: podspec.NewStaying(r), refs: map[string]bool{}, volumes: map[string]string{}}
+	s := &system{Reader: r, stays: podspec.NewStaying(r), refs: map[string]bool{}, apis: map[string]*api{}, volumes: map[string]string{}}
 	var lists []string
 	for _, p := range picked {
 		if podspec.IsKustomization(p) {
@@ -94,7 +96,10 @@ func read(t detect.Tree, picked []string) (detect.Result, error) {
 				r.Drop(doc, "a template is one document", "remove what follows it")
 				continue
 			}
+			s.global = doc.Get("Globals", "Function")
 			templateTable.Apply(r, s, doc)
+			s.references(doc)
+			s.leadNowhere()
 		}
 	}
 	s.Rec.App.Workloads = append(s.Rec.App.Workloads, s.out...)
@@ -125,7 +130,14 @@ var templateTable = podspec.Table[*system]{Section: "template", Rows: []podspec.
 	{Key: "Conditions", Doc: "when a resource is there", Spec: apiTemplate, Outcome: ledger.Dropped, Reason: "lift does not compute conditions", Remedy: "write one template for each case"},
 	{Key: "Rules", Doc: "what parameters must fulfil", Spec: apiTemplate, Outcome: ledger.Inert, Reason: "it keeps wrong parameters away, no more"},
 	{Key: "Resources", Doc: "functions and what they need", Spec: apiTemplate, Example: "{Web: {Type: AWS::Serverless::Function}}", Read: (*system).resources},
-	{Key: "Outputs", Doc: "what the stack tells", Spec: apiTemplate, Outcome: ledger.Inert, Reason: "it only tells"},
+	{Key: "Outputs", Doc: "what the stack tells", Spec: apiTemplate, Example: "{Url: {Value: x}}", Outcome: ledger.Inert, Reason: onlyTells, Read: func(s *system, n yamldoc.Node) {
+		s.Pairs(n, func(key string, v yamldoc.Node) {
+			outputTable.Apply(s.Reader, s, v)
+			if v.IsMap() && !v.Get("Value").Exists() {
+				s.Rec.Find(ledger.Error, v.KeyPos(), v.Path+" has no Value", "write what it tells")
+			}
+		})
+	}},
 }}
 
 func (s *system) volumeNames(n yamldoc.Node) {
@@ -147,9 +159,9 @@ func (s *system) volumeNames(n yamldoc.Node) {
 func (s *system) parameters(n yamldoc.Node) {
 	s.Pairs(n, func(key string, v yamldoc.Node) {
 		s.refs[key] = true
-		s.Inert(v, "the variables that refer to it say what it is for")
-		for _, i := range v.Settings() {
-			s.Rec.Show(i)
+		parameterTable.Apply(s.Reader, s, v)
+		if v.IsMap() && !v.Get("Type").Exists() {
+			s.Rec.Find(ledger.Error, v.KeyPos(), v.Path+" has no Type", "write one, such as String")
 		}
 	})
 }
@@ -160,10 +172,8 @@ func (s *system) resources(n yamldoc.Node) {
 		case "AWS::Serverless::Function":
 			s.function(key, v)
 		case "AWS::Serverless::HttpApi":
-			for _, i := range v.Settings() {
-				s.Rec.Show(i)
-			}
-			s.Inert(v, "the events of the functions say what its routes are")
+			s.api(key).at = v
+			apiTable.Apply(s.Reader, s, v)
 		default:
 			reason, remedy := "lift reads functions and HTTP APIs alone", "carry over by hand what it does"
 			s.Rec.Find(ledger.Warning, v.KeyPos(), "Resources."+key+" dropped: "+reason, remedy)
@@ -182,7 +192,7 @@ func nameOf(key string, v yamldoc.Node) (string, yamldoc.Node) {
 
 // keys lists the mapping as a table.
 func keys() []detect.Key {
-	return slices.Concat(templateTable.Keys(), functionTable.Keys(), eventTable.Keys(), scheduleTable.Keys(), fileSystemTable.Keys(), adapterKeys())
+	return slices.Concat(templateTable.Keys(), parameterTable.Keys(), outputTable.Keys(), apiTable.Keys(), functionTable.Keys(), eventTable.Keys(), scheduleTable.Keys(), fileSystemTable.Keys(), adapterKeys())
 }
 
 const (
