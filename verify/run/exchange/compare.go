@@ -86,37 +86,39 @@ func Check(f File, original Recording) []Fault {
 		if i >= len(original.answers) {
 			break
 		}
-		if why, remedy := original.answers[i].unusable(); why != "" {
-			out = append(out, Fault{File: f.Name, Line: it.Line, What: it.label() + ": " + original.mask.text(why), Remedy: remedy})
+		if why, remedy := original.answers[i].unusable(original.mask.text); why != "" {
+			out = append(out, Fault{File: f.Name, Line: it.Line, What: it.label() + ": " + why, Remedy: remedy})
 		}
 	}
 	return out
 }
 
 // unusable says why an answer of the original is nothing to compare with; "" if it is.
-func (a answer) unusable() (why, remedy string) {
+func (a answer) unusable(mask func(string) string) (why, remedy string) {
 	switch {
 	case a.nowhere != "":
 		return "", ""
 	case a.skipped != "":
-		return "the original was not asked: " + a.skipped, "mend the exchange that gives it"
+		return "the original was not asked: " + mask(a.skipped), "mend the exchange that gives it"
 	case a.fault != "":
-		return "the original: " + a.fault, "mend the file, or the system"
+		return "the original: " + mask(a.fault), "mend the file, or the system"
 	case len(a.unmet) > 0:
-		return "the original " + a.unmet[0].String(), "say in the file what the original answers, or mend the system"
+		return "the original " + a.unmet[0].text(mask), "say in the file what the original answers, or mend the system"
 	}
 	return "", ""
 }
 
-// String tells what is expected and what is there.
-func (m miss) String() string {
-	if m.at.Kind == AtAnswer && m.here != "" {
-		return "gives no answer: " + m.here
+// text tells what is expected and what is there.
+func (m miss) text(mask func(string) string) string {
+	here := excerpt(mask(m.here))
+	if m.at.Kind == AtAnswer && m.what == anAnswer {
+		return "gives no answer: " + here
 	}
+	what := excerpt(mask(m.what))
 	if m.here == "" {
-		return "has " + m.what
+		return "has " + what
 	}
-	return fmt.Sprintf("should have %s, has %s", m.what, m.here)
+	return fmt.Sprintf("should have %s, has %s", what, here)
 }
 
 // summary is an answer in a few words.
@@ -149,8 +151,8 @@ type comparison struct {
 }
 
 func (c *comparison) result(r *Result, a, b answer, unstable string) {
-	if why, remedy := a.unusable(); why != "" {
-		r.Status, r.Why, r.Remedy = Unmet, c.mask(why), remedy
+	if why, remedy := a.unusable(c.mask); why != "" {
+		r.Status, r.Why, r.Remedy = Unmet, why, remedy
 		return
 	}
 	switch {
@@ -199,7 +201,7 @@ func (c *comparison) place(at Place, x, y side, b answer) {
 			c.quiet++
 			return
 		}
-		original = p.describe()
+		original = p.form
 	}
 	c.add(at, original, show(at, y), append(x.lines, y.lines...))
 }
@@ -209,7 +211,7 @@ func show(at Place, s side) string {
 	switch {
 	case !s.there && at.Kind == AtLine:
 		return "no line"
-	case !s.there:
+	case !s.there && at.Kind != AtBody:
 		return "absent"
 	case at.Kind == AtHeader && at.Name == "Set-Cookie":
 		return cookies(s.text)
@@ -267,9 +269,8 @@ func (c *comparison) misses(b answer) {
 	for _, m := range b.unmet {
 		told := false
 		for _, d := range c.found {
-			if d.Place == m.at || m.at.Kind == AtBody && (d.Place.Kind == AtJSON || d.Place.Kind == AtLine) {
-				told = told || d.Reason == "" // an allow of a line does not excuse what is missing beside it
-			}
+			within := m.at.Kind == AtBody && (d.Place.Kind == AtJSON || d.Place.Kind == AtLine)
+			told = told || d.Place == m.at || within && d.Reason == "" // an allow of a line does not excuse what is missing beside it
 		}
 		if !told {
 			c.add(m.at, "as the file says: "+m.what, m.here, nil)

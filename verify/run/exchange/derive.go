@@ -29,7 +29,7 @@ func Derive(app deploy.App, above []Tier, from func(deploy.Path) string) (File, 
 		d.route(r)
 	}
 	for _, g := range d.gaps {
-		d.file.End = append(d.file.End, "Not derived: "+g.What+": "+g.Why)
+		d.file.End = append(d.file.End, remark("Not derived: "+g.What+": "+g.Why))
 	}
 	if len(d.file.Items) == 0 && len(d.file.End) > 0 { // Print and Parse agree on it that way
 		d.file.Comment, d.file.End = append(d.file.Comment, d.file.End...), nil
@@ -66,12 +66,22 @@ func (d *deriver) add(why string, at deploy.Path, a Address, websocket bool, met
 			continue
 		}
 		d.seen[key] = true
-		it.Comment = []string{why}
+		it.Comment = []string{remark(why)}
 		if websocket {
 			it.Title = "a WebSocket"
 		}
 		d.file.Items = append(d.file.Items, it)
 	}
+}
+
+// remark makes a comment of a text: one line.
+func remark(text string) string {
+	return strings.TrimFunc(strings.Map(func(r rune) rune {
+		if control(r) {
+			return ' '
+		}
+		return r
+	}, text), blank)
 }
 
 func (d *deriver) gap(what, why string) { d.gaps = append(d.gaps, Gap{what, why}) }
@@ -81,6 +91,10 @@ var safe = []string{http.MethodGet, http.MethodHead}
 
 // workload derives what its probes and ports tell.
 func (d *deriver) workload(w deploy.Workload) {
+	if !workloadName(w.Name) {
+		d.gap(w.Name, "its name cannot be written as a workload's")
+		return
+	}
 	if w.Kind.Is(deploy.Job) || w.Kind.Is(deploy.Cron) {
 		d.gap(string(w.Kind.Or(""))+" "+w.Name, "to run it may change something; write run "+w.Name+" where its time is")
 		return

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// anAnswer is what every exchange expects that does not say otherwise.
+const anAnswer = "an answer"
+
 // misses tells what of the expected is not so in an answer.
 func (e Expect) misses(find lookup, a answer) (out []miss) {
 	bad := func(at Place, what, here string) { out = append(out, miss{at: at, what: what, here: here}) }
@@ -18,7 +21,7 @@ func (e Expect) misses(find lookup, a answer) (out []miss) {
 		bad(Place{Kind: AtAnswer}, "no answer", "status "+itoa(a.status))
 		return out
 	case a.missing != "":
-		bad(Place{Kind: AtAnswer}, "an answer", a.missing)
+		bad(Place{Kind: AtAnswer}, anAnswer, a.missing)
 		return out
 	}
 	if e.Status != "" && !statusFits(e.Status, a.status) {
@@ -96,9 +99,9 @@ func (w Want) miss(find lookup, body []byte) (what, here string) {
 		got, err := decodeJSON(body)
 		switch {
 		case err != nil:
-			return string(w.Op) + " " + excerpt(w.Text), excerpt(string(body))
+			return string(w.Op) + " " + w.Text, string(body)
 		case w.Op == IsJSON && !sameJSON(got, want), w.Op == ContainsJSON && !containsJSON(got, want):
-			return string(w.Op) + " " + excerpt(w.Text), excerpt(compact(got))
+			return string(w.Op) + " " + w.Text, compact(got)
 		}
 		return "", ""
 	case Fits:
@@ -107,7 +110,7 @@ func (w Want) miss(find lookup, body []byte) (what, here string) {
 			return err.Error(), ""
 		}
 		if !re.Match(body) {
-			return "body ~ " + w.Text, excerpt(string(body))
+			return "body ~ " + w.Text, string(body)
 		}
 		return "", ""
 	}
@@ -116,9 +119,9 @@ func (w Want) miss(find lookup, body []byte) (what, here string) {
 	case err != nil:
 		return err.Error(), ""
 	case w.Op == Contains && !strings.Contains(string(body), want):
-		return "body contains " + w.Text, excerpt(string(body))
+		return "body contains " + w.Text, string(body)
 	case w.Op == Is && string(body) != want:
-		return fmt.Sprintf("body %q", excerpt(w.Text)), excerpt(string(body))
+		return fmt.Sprintf("body %q", w.Text), fmt.Sprintf("%q", body)
 	}
 	return "", ""
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"html"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,9 @@ type mask struct {
 	short   []string // secrets of so few characters that they are parts of other words by chance
 }
 
+// escapes are those of a URL, which some write in small letters.
+var escapes = regexp.MustCompile(`%[0-9A-F]{2}`)
+
 // newMask makes a mask for some secrets. An empty text is none.
 func newMask(secrets []string) *mask {
 	m := &mask{}
@@ -32,12 +36,20 @@ func (m *mask) hide(secrets ...string) {
 		if s == "" {
 			continue
 		}
+		if lines := strings.Split(s, "\n"); len(lines) > 1 { // answers are compared line by line
+			for _, l := range lines {
+				if len(l) >= 8 {
+					m.hide(strings.TrimSuffix(l, "\r"))
+				}
+			}
+		}
 		quoted := quoteJSON(s)
 		goQuoted := strconv.Quote(s)
 		forms := []string{
 			s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), quoted[1 : len(quoted)-1], goQuoted[1 : len(goQuoted)-1],
 			base64.StdEncoding.EncodeToString([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)),
 		}
+		forms = append(forms, escapes.ReplaceAllStringFunc(forms[1], strings.ToLower), escapes.ReplaceAllStringFunc(forms[2], strings.ToLower))
 		for _, f := range forms {
 			switch {
 			case len(f) < 4 && !slices.Contains(m.short, f):

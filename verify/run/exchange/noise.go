@@ -36,27 +36,28 @@ func Hear(f File, first, second Recording) Noise {
 			n.unstable[i] = fmt.Sprintf("the original's own two runs differ: %s, then %s", first.mask.text(a.summary()), second.mask.text(b.summary()))
 			continue
 		case len(a.unmet) == 0 && len(b.unmet) > 0:
-			n.unstable[i] = "the original's second run: " + second.mask.text(b.unmet[0].String())
+			n.unstable[i] = "the original's second run: " + b.unmet[0].text(second.mask.text)
 			continue
 		case !a.ok(), it.Do != "":
 			continue
 		}
 		places := map[Place]pattern{}
+		hide := func(s string) string { return first.mask.text(second.mask.text(s)) }
 		walker{noisy: func(Place) bool { return false }, found: func(at Place, x, y side) {
 			switch at.Kind {
 			case AtStatus:
 				places[at] = pattern{codes: slices.Compact([]int{a.status, b.status})}
 			case AtHeader, AtTrailer:
-				places[at] = learnText(x.text, y.text, x.there, y.there)
+				places[at] = learnText(x.text, y.text, x.there, y.there, hide)
 			case AtJSON:
 				if x.there && y.there {
-					places[at] = learnJSON(x.value, y.value)
+					places[at] = learnJSON(x.value, y.value, hide)
 				} else {
 					places[at] = pattern{optional: true}
 				}
 			case AtLine:
 				if len(x.lines) == 1 && len(y.lines) == 1 && sameLines(a, b) {
-					places[at] = learnText(x.lines[0], y.lines[0], true, true)
+					places[at] = learnText(x.lines[0], y.lines[0], true, true, hide)
 				} else { // lines come and go: their numbers mean nothing
 					places[Place{Kind: AtBody}] = pattern{kinds: []string{string(asText)}}
 				}
@@ -66,6 +67,12 @@ func Hear(f File, first, second Recording) Noise {
 				places[at] = pattern{optional: true}
 			}
 		}}.walk(a, b)
+		for at, p := range places {
+			if p.form == "" {
+				p.form = p.describe()
+				places[at] = p
+			}
+		}
 		if len(places) > 0 {
 			n.places[i] = places
 		}
@@ -75,16 +82,7 @@ func Hear(f File, first, second Recording) Noise {
 
 // sameLines reports whether two bodies have as many lines.
 func sameLines(a, b answer) bool {
-	return countLines(a.body) == countLines(b.body)
-}
-
-func countLines(b []byte) (n int) {
-	for _, c := range b {
-		if c == '\n' {
-			n++
-		}
-	}
-	return n
+	return len(lines(string(a.body))) == len(lines(string(b.body)))
 }
 
 // List tells all of the noise, for the verdict.
@@ -92,7 +90,7 @@ func (n Noise) List() []Noisy {
 	var out []Noisy
 	for item, places := range n.places {
 		for at, p := range places {
-			out = append(out, Noisy{Item: item, Name: n.names[item], Place: at, Form: p.describe()})
+			out = append(out, Noisy{Item: item, Name: n.names[item], Place: at, Form: p.form})
 		}
 	}
 	slices.SortFunc(out, func(a, b Noisy) int {

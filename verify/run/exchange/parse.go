@@ -139,7 +139,7 @@ func (p *parser) item(l line, comment []string) {
 	switch verb := Verb(word); verb {
 	case Restart, Stop, Begin, RunOnce:
 		it.Do, it.Workload = verb, rest
-		if rest == "" || strings.ContainsFunc(rest, blank) {
+		if !workloadName(rest) {
 			p.fault(l.n, word+": one workload is wanted", "write "+word+" WORKLOAD")
 		}
 	default:
@@ -248,7 +248,7 @@ func (p *parser) address(n int, text string) Address {
 			return bad("the port of the workload is missing", shape)
 		}
 		a.Workload, a.Path = service[:i], tail
-		if strings.ContainsFunc(a.Workload, blank) || strings.ContainsAny(a.Workload, `:"`) {
+		if !workloadName(a.Workload) {
 			return bad(fmt.Sprintf("%q is no workload", clip(a.Workload)), shape)
 		}
 		if _, err := fmt.Sscanf(service[i+1:], "%d", &a.Port); err != nil || itoa(a.Port) != service[i+1:] || a.Port < 1 || a.Port > 65535 {
@@ -263,6 +263,11 @@ func (p *parser) address(n int, text string) Address {
 		return bad(what, "write it as it stands in a request: percent-encoded, without a fragment")
 	}
 	return a
+}
+
+// workloadName reports whether a text can be written as a workload.
+func workloadName(name string) bool {
+	return plain(name) && !strings.ContainsFunc(name, blank) && !strings.ContainsAny(name, `:/"`) && !strings.Contains(name, "${")
 }
 
 // splitPath takes an address apart where the path begins: with a slash, or with a variable that does.

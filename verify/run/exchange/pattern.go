@@ -12,7 +12,8 @@ type pattern struct {
 	optional bool     // it is absent at times
 	kinds    []string // types that it had, of JSON; nil elsewhere
 	text     *regexp.Regexp
-	codes    []int // statuses that it had
+	codes    []int  // statuses that it had
+	form     string // what its values have in common, for people: without secrets
 }
 
 // learn makes a pattern of two texts: the words that they have in common, and between them whatever numbers, times and tokens may become. nil: they have no form in common.
@@ -100,21 +101,23 @@ var calendar = []string{
 }
 
 // learnText is the pattern of two texts of which either may be absent.
-func learnText(a, b string, hasA, hasB bool) pattern {
+func learnText(a, b string, hasA, hasB bool, hide func(string) string) pattern {
 	p := pattern{optional: !hasA || !hasB}
 	if !p.optional {
 		p.text = learn(a, b)
+		p.form = pattern{text: learn(hide(a), hide(b))}.describe()
 	}
 	return p
 }
 
 // learnJSON is the pattern of two JSON values.
-func learnJSON(a, b any) pattern {
+func learnJSON(a, b any, hide func(string) string) pattern {
 	p := pattern{kinds: []string{kindOf(a), kindOf(b)}}
 	x, okx := a.(string)
 	y, oky := b.(string)
 	if okx && oky {
 		p.text = learn(x, y)
+		p.form = pattern{text: learn(hide(x), hide(y)), kinds: p.kinds}.describe()
 	}
 	return p
 }

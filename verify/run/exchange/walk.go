@@ -136,7 +136,7 @@ func count(n int) string {
 
 // text looks at two texts line by line: by number where both have as many, else as one stretch between the lines that both begin and end with.
 func (w walker) text(a, b string) {
-	x, y := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
+	x, y := lines(a), lines(b)
 	if len(x) == len(y) {
 		for i := range x {
 			at := Place{Kind: AtLine, Name: itoa(i + 1)}
@@ -155,6 +155,15 @@ func (w walker) text(a, b string) {
 		endX, endY = endX-1, endY-1
 	}
 	w.found(Place{Kind: AtLine, Name: itoa(first + 1)}, stretch(x[first:endX]), stretch(y[first:endY]))
+}
+
+// lines takes a text apart into lines with their ends.
+func lines(text string) []string {
+	all := strings.SplitAfter(text, "\n")
+	if all[len(all)-1] == "" {
+		all = all[:len(all)-1]
+	}
+	return all
 }
 
 func trimEnd(l string) string { return strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r") }
