@@ -62,7 +62,7 @@ func build(ctx context.Context, cache string, progress func(format string, args 
 }
 
 func buildWithGo(ctx context.Context, cache, goTool string, progress func(format string, args ...any)) (string, error) {
-	version, err := command(ctx, os.TempDir(), buildEnv(), goTool, "env", "GOVERSION")
+	version, err := command(ctx, os.TempDir(), buildEnv(), nil, goTool, "env", "GOVERSION")
 	if err != nil {
 		return "", fmt.Errorf("the Go toolchain does not answer: %w", err)
 	}
@@ -72,7 +72,7 @@ func buildWithGo(ctx context.Context, cache, goTool string, progress func(format
 			if err := writeModule(dir); err != nil {
 				return err
 			}
-			if _, err := command(ctx, dir, buildEnv(), goTool, buildArgs(out)...); err != nil {
+			if _, err := command(ctx, dir, buildEnv(), nil, goTool, buildArgs(out)...); err != nil {
 				return fmt.Errorf("go build of the witness: %w; it needs Go %s or newer", err, oldestGo)
 			}
 			return nil
@@ -137,12 +137,15 @@ func inTemp(f func(dir string) error) error {
 }
 
 // command runs a program and returns what it prints; an error tells the last lines that it had to say.
-func command(ctx context.Context, dir string, env []string, name string, args ...string) ([]byte, error) {
+func command(ctx context.Context, dir string, env []string, stdin []byte, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go build removes its files
 	cmd.WaitDelay = 10 * time.Second
+	if stdin != nil {
+		cmd.Stdin = bytes.NewReader(stdin)
+	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"io/fs"
-	"math/big"
 	"os"
 	"path"
 	"strconv"
@@ -190,10 +189,10 @@ func quota(micros, period string) string {
 	if micros == "max" || micros == absent || micros == "-1" {
 		return "max"
 	}
-	q, ok := new(big.Int).SetString(micros, 10)
-	p, ok2 := new(big.Int).SetString(period, 10)
-	if !ok || !ok2 || p.Sign() <= 0 {
+	q, err := strconv.ParseInt(micros, 10, 64)
+	p, err2 := strconv.ParseInt(period, 10, 64)
+	if err != nil || err2 != nil || p <= 0 || p > 1e9 || q > 1e9*p { // the kernel's periods are at most a second
 		return ""
 	}
-	return q.Mul(q, big.NewInt(1e9)).Div(q, p).String()
+	return strconv.FormatInt(q/p*1e9+q%p*1e9/p, 10)
 }
