@@ -4,7 +4,10 @@ package processes
 
 import (
 	"fmt"
+	"math"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // verb is the hidden word under which lift starts itself again.
@@ -25,7 +28,10 @@ func Child() {
 	var err error
 	switch os.Args[2] {
 	case partSupervisor:
-		err = supervise()
+		// what lift itself was started with open is none of the programs' business
+		if err = unix.CloseRange(ordersAt+1, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err == nil {
+			err = supervise()
+		}
 	case partProgram:
 		err = become()
 	case partBuild:

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -29,7 +30,8 @@ type instance struct {
 
 	mu       sync.Mutex
 	tended   bool
-	main     *process // of the present life
+	woken    atomic.Bool // it waits for a call of its sockets, and is to begin without one
+	main     *process    // of the present life
 	since    time.Time
 	restarts int
 	short    int             // lives that ended before anybody found the program ready
@@ -45,9 +47,11 @@ type instance struct {
 func (in *instance) begin() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.tended {
+	if in.tended { // it may be waiting for a call
+		in.woken.Store(in.main == nil)
 		return
 	}
+	in.woken.Store(false)
 	in.tended, in.short, in.fault, in.ended = true, 0, nil, nil
 	in.quit, in.gone = make(chan struct{}), make(chan struct{})
 	go in.tend()
@@ -163,10 +167,10 @@ func (in *instance) tend() {
 	}
 }
 
-// called waits until somebody calls one of the program's sockets; false: it is to end.
+// called waits until somebody calls one of the program's sockets, or says that it is to begin; false: it is to end.
 func (in *instance) called() bool {
 	for !in.quitting() {
-		if awaited(in.k.handed, 200) {
+		if in.woken.Swap(false) || awaited(in.k.handed, 200) {
 			return true
 		}
 	}
