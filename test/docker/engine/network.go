@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,13 +75,13 @@ func (e engine) restoreNetwork(ctx context.Context) error {
 			return err
 		}
 	}
-	links, err := os.ReadDir("/sys/class/net")
+	links, err := net.Interfaces()
 	if err != nil {
 		return err
 	}
 	for _, l := range links {
-		if dockersBridge.MatchString(l.Name()) {
-			if err := removeBridge(l.Name()); err != nil {
+		if dockersBridge.MatchString(l.Name) {
+			if err := removeBridge(l.Name); err != nil {
 				return err
 			}
 		}

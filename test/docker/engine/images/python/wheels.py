@@ -26,10 +26,17 @@ def normal(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def run(*argv):
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+def owner(dist):
+    """The Debian package that has this distribution."""
+    return run("dpkg", "-S", str(dist._path)).split(": ")[0].split(",")[0]
+
+
 def owned(dist):
-    """The files of the Debian package that has this distribution."""
-    owner = subprocess.run(["dpkg", "-S", str(dist._path)], capture_output=True, text=True, check=True).stdout.split(": ")[0]
-    for line in subprocess.run(["dpkg", "-L", owner.split(",")[0]], capture_output=True, text=True, check=True).stdout.splitlines():
+    for line in run("dpkg", "-L", owner(dist)).splitlines():
         path = pathlib.Path(line)
         if path.is_relative_to(ROOT) and path.is_file():
             yield path
@@ -37,7 +44,7 @@ def owned(dist):
 
 def libraries(module):
     """The shared libraries of a module but those of the C library, which every image has."""
-    for line in subprocess.run(["ldd", str(module)], capture_output=True, text=True, check=True).stdout.splitlines():
+    for line in run("ldd", str(module)).splitlines():
         found = re.match(r"\s*(\S+) => (/\S+)", line)
         if found and not re.match(r"(libc|libm|libdl|libpthread|librt|libresolv)\.so", found[1]):
             yield found[1], pathlib.Path(found[2])
@@ -47,7 +54,7 @@ def moved(source, rpath):
     copy = pathlib.Path("/tmp") / source.name
     copy.write_bytes(source.read_bytes())
     copy.chmod(0o755)
-    subprocess.run(["patchelf", "--set-rpath", rpath, str(copy)], check=True)
+    run("patchelf", "--set-rpath", rpath, str(copy))
     return copy.read_bytes()
 
 
@@ -82,12 +89,22 @@ def write(out, name, version, tag, metadata, files, points=None):
             wheel.writestr(path, data)
 
 
-def pack(out, dist, pins):
+def needs(dist, packages):
+    """What a distribution says that it needs, and what Debian's package needs: some say nothing in Debian."""
+    said = dist.requires or []
+    yield from said
+    known = {normal(re.match(r"[\w.-]+", r)[0]) for r in said if "extra ==" not in r}
+    for package in re.findall(r"python3-[a-z0-9.+-]+", run("dpkg-query", "-Wf", "${Depends}", owner(dist))):
+        if package in packages and packages[package] not in known:
+            yield packages[package]
+
+
+def pack(out, dist, pins, packages):
     name = normal(dist.metadata["Name"])
     binary = BINARY.get(name)
     name = binary or name
     metadata = [f"Provides-Extra: {extra}\n" for extra in dist.metadata.get_all("Provides-Extra") or []]
-    for requirement in dist.requires or []:
+    for requirement in needs(dist, packages):
         for other, pin in pins.items():  # a package asks for its own parts at its own version
             if normal(re.match(r"[\w.-]+", requirement)[0]) == other:
                 requirement = re.sub(r"^([\w.-]+(\[[^]]*\])?)\s*\(?[^;)]*\)?", rf"\1=={pin}", requirement)
@@ -104,7 +121,7 @@ def zones(out):
     for path in base.rglob("*"):
         if path.is_file() and path.read_bytes()[:4] == b"TZif":
             files[f"tzdata/zoneinfo/{path.relative_to(base)}"] = path.read_bytes()
-    year, letter = re.match(r"(\d+)([a-z])", subprocess.run(["dpkg-query", "-Wf", "${Version}", "tzdata"], capture_output=True, text=True, check=True).stdout).groups()
+    year, letter = re.match(r"(\d+)([a-z])", run("dpkg-query", "-Wf", "${Version}", "tzdata")).groups()
     write(out, "tzdata", f"{year}.{ord(letter) - ord('a') + 1}", PURE, "", files)
 
 
@@ -112,7 +129,9 @@ def main():
     out = pathlib.Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     pins = dict(a.split("==") for a in sys.argv[2:])
-    made = {pack(out, dist, pins) for dist in importlib.metadata.distributions(path=[str(ROOT)])}
+    dists = list(importlib.metadata.distributions(path=[str(ROOT)]))
+    packages = {owner(dist): normal(dist.metadata["Name"]) for dist in dists}
+    made = {pack(out, dist, pins, packages) for dist in dists}
     zones(out)
     missing = set(pins) - made
     if missing:
