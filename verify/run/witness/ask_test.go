@@ -42,6 +42,7 @@ func TestAskForSignal(t *testing.T) {
 }
 
 func TestAskToReach(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	other := start(t, launch{plan: Plan{Workload: "db", Listen: []string{fmt.Sprintf("127.0.0.1:%d/tcp", port)}}})
 	other.world()

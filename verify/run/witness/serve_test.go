@@ -101,6 +101,7 @@ func raw(t *testing.T, address, send string) string {
 }
 
 func TestOtherProtocols(t *testing.T) {
+	t.Parallel()
 	_, address := startListening(t)
 	const line = nonce + " processes web\n"
 	var wait sync.WaitGroup
@@ -170,6 +171,7 @@ func TestHTTPByHand(t *testing.T) {
 
 // A proxy may connect before it has something to say.
 func TestConnectedInAdvance(t *testing.T) {
+	t.Parallel()
 	_, address := startListening(t)
 	c, err := net.Dial("tcp", address)
 	if err != nil {

@@ -68,9 +68,9 @@ func kinds(events []Event) string {
 	return strings.Join(all, " ")
 }
 
-// A supervisor may have ignored a signal; a program that installs a handler gets it all the same.
+// A supervisor may have ignored or blocked a signal; a program that sees to it gets it all the same.
 func TestStopBySignalThatWasIgnored(t *testing.T) {
-	r := start(t, launch{setup: setup{Ignore: []int{int(syscall.SIGTERM), int(syscall.SIGHUP)}}})
+	r := start(t, launch{setup: setup{Ignore: []int{int(syscall.SIGTERM), int(syscall.SIGHUP)}, Block: []int{int(syscall.SIGTERM)}}})
 	r.world()
 	r.kill(syscall.SIGTERM)
 	want(t, "status", r.end(), 0)
@@ -90,6 +90,7 @@ func TestWindowChangeOnTerminal(t *testing.T) {
 }
 
 func TestStubborn(t *testing.T) {
+	t.Parallel()
 	r := start(t, launch{plan: Plan{Stubborn: true}})
 	r.world()
 	r.kill(syscall.SIGTERM)
