@@ -167,10 +167,10 @@ func (a *API) prepare(namespace string) error {
 		return nil
 	}
 	for _, o := range []struct{ where, what string }{
-		{"/api/v1/namespaces", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + namespace + "\n  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}\n"},
-		{"/api/v1/namespaces/" + namespace + "/serviceaccounts", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: default\n"},
+		{"/api/v1/namespaces/" + namespace, "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + namespace + "\n  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}\n"},
+		{"/api/v1/namespaces/" + namespace + "/serviceaccounts/default", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: default\n"},
 	} {
-		r, err := a.ask(http.MethodPost, o.where, "application/yaml", []byte(o.what))
+		r, err := a.ask(http.MethodPatch, o.where+"?fieldManager=judge", "application/apply-patch+yaml", []byte(o.what)) // "default" is there already
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func documents(stream []byte) (out [][]byte, err error) {
 }
 
 // trial is how each request is asked: as a real one, of which nothing is kept, and what is not known is an error.
-const trial = "?dryRun=All&fieldValidation=Strict&fieldManager=lift"
+const trial = "?dryRun=All&fieldValidation=Strict&fieldManager=lift&timeout=60s"
 
 func (a *API) judge(doc []byte, namespace string) (o Object, err error) {
 	var u unstructured.Unstructured

@@ -72,10 +72,18 @@ func (c *client) do(method, path, contentType string, body []byte) ([]byte, erro
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= 300 {
-		err = fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, bytes.TrimSpace(data))
+		err = refusal{resp.StatusCode, fmt.Sprintf("%s %s: %s: %s", method, path, resp.Status, bytes.TrimSpace(data))}
 	}
 	return data, err
 }
+
+// refusal is an answer of the API server that is none.
+type refusal struct {
+	code int
+	text string
+}
+
+func (r refusal) Error() string { return r.text }
 
 // get reads an object.
 func (c *client) get(path string, into any) error {
@@ -118,12 +126,30 @@ func (c *client) create(stream string) error {
 		if path == "" {
 			return fmt.Errorf("where are objects of kind %s created? tell it in client.go", kind)
 		}
-		if _, err := c.do(http.MethodPost, path, "application/yaml", []byte(doc)); err != nil {
+		// the API server gives itself 34 s for a definition, which takes a second of a processor, and goes on with it nevertheless
+		late := false
+		if err := wait(kind, patience, func() (bool, error) {
+			_, err := c.do(http.MethodPost, path, "application/yaml", []byte(doc))
+			var r refusal
+			switch {
+			case !errors.As(err, &r):
+				return err == nil, err
+			case r.code == http.StatusGatewayTimeout:
+				late = true
+				return false, err
+			case r.code == http.StatusConflict && late:
+				return true, nil
+			}
+			return false, fmt.Errorf("%w: %w", errFinal, err)
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// errFinal is for what no waiting changes.
+var errFinal = errors.New("in vain")
 
 // wait asks until done says yes.
 func wait(what string, limit time.Duration, done func() (bool, error)) error {
@@ -133,7 +159,7 @@ func wait(what string, limit time.Duration, done func() (bool, error)) error {
 		if ok {
 			return nil
 		}
-		if errors.Is(err, errDied) {
+		if errors.Is(err, errDied) || errors.Is(err, errFinal) {
 			return err
 		}
 		last = err
