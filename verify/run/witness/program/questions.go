@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -63,8 +64,12 @@ func (w *witness) answerQuestion(c *net.UnixConn) {
 	}
 	text, _ := json.Marshal(r)
 	c.Write(append(text, '\n'))
-	c.Close()
 	if after != nil {
+		// Whoever asks ends before the witness does: as the first process of a container it would take them along, and their answer with them.
+		c.CloseWrite()
+		c.SetReadDeadline(time.Now().Add(2 * time.Second))
+		io.Copy(io.Discard, c)
+		time.Sleep(100 * time.Millisecond) // for the container runtime to see it
 		after()
 	}
 }
