@@ -54,7 +54,7 @@ const (
 
 // How long things may take.
 const (
-	answerTime = 20 * time.Second // a question to the API server
+	answerTime = 30 * time.Second // a question to the API server
 	cleanTime  = 3 * time.Minute  // cleaning up, whatever became of the run
 	readyTime  = 3 * time.Minute  // until everything is ready
 	stopSlack  = time.Minute      // beyond its grace period, until a pod is gone

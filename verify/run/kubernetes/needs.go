@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
+	"sync"
 
 	"github.com/deploylift/lift/verify/run"
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -110,14 +111,19 @@ var allRights = []right{
 
 // rights asks the cluster what this user may do. All that is missing is told at once.
 func (c *client) rights(ctx context.Context) error {
+	may, errs := make([]bool, len(allRights)), make([]error, len(allRights))
+	var wg sync.WaitGroup
+	for i, r := range allRights { // a cluster may be far away
+		wg.Go(func() { may[i], errs[i] = c.may(ctx, r) })
+	}
+	wg.Wait()
 	var order []string
 	lost := map[string][]string{}
-	for _, r := range allRights {
-		ok, err := c.may(ctx, r)
-		if err != nil {
-			return err
+	for i, r := range allRights {
+		if errs[i] != nil {
+			return errs[i]
 		}
-		if ok {
+		if may[i] {
 			continue
 		}
 		if lost[r.does] == nil {
