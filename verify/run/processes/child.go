@@ -4,8 +4,8 @@ package processes
 
 import (
 	"fmt"
-	"math"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,13 +28,12 @@ func Child() {
 	var err error
 	switch os.Args[2] {
 	case partSupervisor:
-		// what lift itself was started with open is none of the programs' business
-		if err = unix.CloseRange(ordersAt+1, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err == nil {
-			err = supervise()
-		}
+		closeRest()
+		err = supervise()
 	case partProgram:
 		err = become()
 	case partBuild:
+		closeRest()
 		err = build()
 	default:
 		err = fmt.Errorf("unknown part %q", os.Args[2])
@@ -44,6 +43,16 @@ func Child() {
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// closeRest lets nothing through to programs that lift itself was started with open: it is none of their business.
+func closeRest() {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	for _, e := range entries {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > ordersAt {
+			unix.CloseOnExec(fd)
+		}
+	}
 }
 
 // ordersAt is the descriptor over which the parts get their orders.

@@ -225,6 +225,7 @@ func (in *instance) environment() []string {
 func (in *instance) live() (e end, err error) {
 	from := in.journal.len()
 	began := time.Now()
+	in.woken.Store(false)
 	defer func() {
 		e.From, e.To = from, in.journal.len()
 	}()

@@ -405,6 +405,8 @@ func TestRefused(t *testing.T) {
 	param.Env = []deploy.Env{{Name: "TOKEN", Value: deploy.Param("web-token", true)}}
 	host := helped("web", "look")
 	host.Mounts = []deploy.Mount{{Path: "/etc/web", Kind: deploy.Some(deploy.MountHost), Host: deploy.Some("/etc/does-not-exist")}}
+	same := helped("web", "look")
+	same.Mounts = []deploy.Mount{{Path: "/etc/does-not-exist", Kind: deploy.Some(deploy.MountHost), Host: deploy.Some("/etc/does-not-exist")}}
 	dir := helped("web", "look")
 	dir.Dir = deploy.Some("/root")
 	task := helped("web", "look")
@@ -425,9 +427,10 @@ func TestRefused(t *testing.T) {
 		"loops":     {[]deploy.Workload{loop}, []string{"web ended with status 3 before it was ready, ", "these are its last words"}, ""},
 		"deaf":      {[]deploy.Workload{deaf}, []string{"web is not ready after 700ms: nothing listens on 127.0.0.1:8080"}, ""},
 		"missing":   {[]deploy.Workload{missing}, []string{"web cannot be started: /opt/helper/gone cannot be executed: no such file or directory"}, ""},
-		"package":   {[]deploy.Workload{nginx}, []string{"web cannot be started: redis-server is not on this machine", "install the package redis-server"}, ""},
+		"package":   {[]deploy.Workload{nginx}, []string{"web: redis-server is not on this machine", "install the package redis-server"}, ""},
 		"parameter": {[]deploy.Workload{param}, []string{"web: nobody tells web-token; "}, ""},
-		"host":      {[]deploy.Workload{host}, []string{"/etc/does-not-exist is not on this machine, and is mounted at /etc/web; "}, ""},
+		"same host": {[]deploy.Workload{same}, []string{"web: /etc/does-not-exist is not on this machine; "}, ""},
+		"host":      {[]deploy.Workload{host}, []string{"web: /etc/does-not-exist is not on this machine; "}, ""},
 		"directory": {[]deploy.Workload{dir}, []string{"web cannot be started: its working directory /root cannot be entered: permission denied"}, ""},
 		"task":      {[]deploy.Workload{task}, []string{"web cannot be started: before the start: ended with status 7", "no luck"}, ""},
 		"ring":      {[]deploy.Workload{ringA, ringB}, []string{"workloads wait for each other: a, b, a"}, ""},

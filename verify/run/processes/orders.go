@@ -42,6 +42,7 @@ type fault struct {
 	What   string `json:"what"`
 	Remedy string `json:"remedy,omitempty"`
 	Log    string `json:"log,omitempty"`
+	From   int64  `json:"from,omitempty"` // where in the log they begin
 }
 
 func (f *fault) Error() string {

@@ -78,6 +78,9 @@ func prepare(ctx context.Context, sys run.System, scratch string, g groups) (sid
 			list = append(list, m)
 		}
 	}
+	if err := p.lacking(); err != nil {
+		return p.side, err
+	}
 	if err := p.makeAll(ctx, list); err != nil {
 		return p.side, err
 	}

@@ -61,7 +61,11 @@ func (in *instance) await(deadline time.Time, limit time.Duration) error {
 			if short > 1 {
 				what += fmt.Sprintf(", %d times", short)
 			}
-			return &fault{What: what, Remedy: "see what it printed", Log: name}
+			f := &fault{What: what, Remedy: "see what it printed", Log: name}
+			if last != nil {
+				f.From = last.From
+			}
+			return f
 		case time.Now().After(deadline):
 			return &fault{What: fmt.Sprintf("%s is not ready after %s: %s", name, limit, err), Remedy: "see what it printed, and whether its probe asks the right port", Log: name}
 		}

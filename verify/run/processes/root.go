@@ -324,8 +324,8 @@ func under(p, dir string) bool {
 
 // show makes a place's content appear where it belongs, in the root that the caller is in.
 func (p place) show() error {
-	if _, err := os.Stat(p.From); err != nil && p.Host {
-		return &fault{What: p.From + " is not on this machine, and is mounted at " + p.To, Remedy: "put there what the workload is to find, or into the tree below a directory that holds the machine's files (etc/systemd and the like)"}
+	if err := p.there(); err != nil {
+		return err
 	}
 	if err := p.point(); err != nil {
 		return err
@@ -341,6 +341,18 @@ func (p place) show() error {
 		return nil // as the disk that it lies on
 	}
 	return err
+}
+
+// there looks whether the machine has what is to be mounted of it.
+func (p place) there() error {
+	if _, err := os.Stat(p.From); err == nil || !p.Host {
+		return nil
+	}
+	what := p.From + " is not on this machine, and is mounted at " + p.To
+	if p.From == p.To {
+		what = p.From + " is not on this machine"
+	}
+	return &fault{What: what, Remedy: "put there what the workload is to find, or into the tree below the directory that holds the machine's files (the one with etc/systemd or etc/nginx in it)"}
 }
 
 // point makes the mount point.

@@ -160,35 +160,12 @@ func (s *sideOf) told(f fault) error {
 	e := run.Error{What: s.mask.text(f.What), Remedy: f.Remedy}
 	if i, ok := s.units[f.Log]; ok {
 		log, _ := os.ReadFile(logFile(s.scratch, i, 0))
-		e.What += s.words(log)
+		e.What += s.words(log[min(f.From, int64(len(log))):])
 		if strings.Contains(e.What, "\n") && e.Remedy == "see what it printed" {
 			e.Remedy = ""
 		}
 	}
-	if hint := packageOf(f.What); hint != "" && e.Remedy == "" {
-		e.Remedy = hint
-	}
 	return e
-}
-
-// packages are Debian's packages of programs that sources start by their names.
-var packages = map[string]string{
-	"nginx": "nginx-light", "redis-server": "redis-server", "memcached": "memcached", "haproxy": "haproxy", "postgres": "postgresql", "mysqld": "mariadb-server", "mariadbd": "mariadb-server", "caddy": "caddy",
-	"apache2": "apache2", "rabbitmq-server": "rabbitmq-server", "mosquitto": "mosquitto", "php-fpm": "php-fpm", "gunicorn": "gunicorn", "uwsgi": "uwsgi", "celery": "python3-celery", "java": "default-jre-headless",
-	"ruby": "ruby", "perl": "perl", "php": "php-cli", "node": "nodejs", "python3": "python3",
-}
-
-// packageOf tells which package has the program of which a message says that it is not there.
-func packageOf(what string) string {
-	_, rest, _ := strings.Cut(what, " cannot be started: ")
-	program, _, ok := strings.Cut(rest, " is not on this machine")
-	if !ok {
-		return ""
-	}
-	if p := packages[program]; p != "" {
-		return "install the package " + p
-	}
-	return "install the package that it is of"
 }
 
 // Dial connects to a port on which the program itself listens.

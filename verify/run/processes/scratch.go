@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,9 +19,12 @@ import (
 // be told from what belongs to a living one.
 const prefix = "lift-"
 
-// runName is the name of what this process makes in a run.
+// sides counts those that this process has started.
+var sides atomic.Int64
+
+// runName is the name of what this process makes for a side of a run.
 func runName(nonce string) string {
-	return prefix + nonce + "-" + name + "-" + strconv.Itoa(os.Getpid()) + "-" + birth(os.Getpid())
+	return prefix + nonce + "-" + name + "-" + strconv.Itoa(os.Getpid()) + "-" + birth(os.Getpid()) + "." + strconv.FormatInt(sides.Add(1), 10)
 }
 
 // birth is when a process was started, in the kernel's own count; "" if there is none.
@@ -43,7 +47,8 @@ func orphan(entry string) bool {
 		return false
 	}
 	pid, err := strconv.Atoi(f[3])
-	return err == nil && birth(pid) != f[4]
+	born, _, _ := strings.Cut(f[4], ".")
+	return err == nil && birth(pid) != born
 }
 
 // temporary lists the directories in which a scratch directory may lie, the best first: state belongs on a disk, where the machine has one for it.

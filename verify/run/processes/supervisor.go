@@ -145,6 +145,9 @@ func (s *supervisor) enter(d side) error {
 	}
 	for _, u := range d.Units { // a program with a read-only root finds its mount points made
 		for _, p := range u.World.Mounts {
+			if err := p.there(); err != nil {
+				return err
+			}
 			if err := p.point(); err != nil {
 				return err
 			}
