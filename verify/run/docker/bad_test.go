@@ -151,7 +151,7 @@ func TestValues(t *testing.T) {
 func TestCancel(t *testing.T) {
 	r := need(t)
 	for _, c := range []struct{ name, compose, dockerfile, sign string }{
-		{"build", "services:\n  web:" + build, "FROM scratch\nCOPY app /app\nRUN [\"/app\", \"serve\", \"600s\"]\n", "web 2/2"},
+		{"build", "services:\n  web:" + build, "FROM scratch\nCOPY app /app\nRUN [\"/app\", \"idle\"]\n", "web 2/2"},
 		{"up", "services:\n  db:" + build + "    command: [idle]\n    healthcheck: {test: [CMD, /app, check], interval: 1s, retries: 900}\n  web:" + build + "    depends_on: {db: {condition: service_healthy}}\n", "", "docker: starts"},
 		{"ready", "services:\n  web:" + build + "    command: [idle]\n    healthcheck: {test: [CMD, /app, check], interval: 1s, retries: 900}\n", "", "docker: starts"},
 	} {
@@ -160,7 +160,7 @@ func TestCancel(t *testing.T) {
 			if c.dockerfile != "" {
 				write(t, filepath.Join(s.Out, "Dockerfile"), c.dockerfile)
 			}
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()
 			s.Progress = func(format string, args ...any) {
 				t.Logf(format, args...)

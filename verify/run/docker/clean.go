@@ -21,15 +21,19 @@ type kind struct {
 	remove []string
 }
 
-var byLabels = []string{"label=" + labelRun + "=RUN", "label=" + labelProject + "=RUN"}
+// The label of compose is on all that compose makes, that of the run on what the runner makes itself.
+const (
+	byCompose = "label=" + labelProject + "=RUN"
+	byRun     = "label=" + labelRun + "=RUN"
+)
 
-// kinds are in the order in which they can be removed: what uses others first. Images go by their names and then by their labels: one without a name may be left by a build that was broken off.
+// kinds are in the order in which they can be removed: what uses others first. Images go by their names and then by their label: one without a name may be left by a build that was broken off.
 var kinds = []kind{
-	{"container", []string{"ps", "--all", "--quiet", "--no-trunc"}, byLabels, []string{"rm", "--force", "--volumes"}},
-	{"network", []string{"network", "ls", "--quiet", "--no-trunc"}, byLabels, []string{"network", "rm"}},
-	{"volume", []string{"volume", "ls", "--quiet"}, byLabels, []string{"volume", "rm", "--force"}},
+	{"container", []string{"ps", "--all", "--quiet", "--no-trunc"}, []string{byCompose, byRun}, []string{"rm", "--force", "--volumes"}},
+	{"network", []string{"network", "ls", "--quiet", "--no-trunc"}, []string{byCompose}, []string{"network", "rm"}},
+	{"volume", []string{"volume", "ls", "--quiet"}, []string{byCompose}, []string{"volume", "rm", "--force"}},
 	{"image", []string{"image", "ls", "--format", "{{.Repository}}:{{.Tag}}"}, []string{"reference=RUN-*:run"}, []string{"image", "rm", "--force"}},
-	{"image", []string{"image", "ls", "--quiet", "--no-trunc"}, byLabels[:1], []string{"image", "rm", "--force"}},
+	{"image", []string{"image", "ls", "--quiet", "--no-trunc"}, []string{byRun}, []string{"image", "rm", "--force"}},
 }
 
 // of lists what belongs to a run.

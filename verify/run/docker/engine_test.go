@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -189,7 +190,7 @@ services:
     stop_grace_period: 5s
   stubborn:` + build + `
     command: [serve, 0s, never]
-    stop_grace_period: 1s
+    stop_grace_period: 2s
     deploy: {replicas: 2}
   release:` + build + `
     command: [exit, "0", released]
@@ -269,12 +270,26 @@ func TestSystem(t *testing.T) {
 	}
 
 	end, err = x.Stop(ctx, "stubborn")
-	if err != nil || end.Code != -1 || !end.Killed || end.Took < 900*time.Millisecond || end.Took > 3*time.Second {
+	if err != nil || end.Code != -1 || !end.Killed || end.Took < 1900*time.Millisecond || end.Took > 4*time.Second {
 		t.Errorf("Stop of a stubborn one: %+v %v", end, err)
 	}
+	if err := x.Begin(ctx, "stubborn"); err != nil {
+		t.Fatal(err)
+	}
+	// who does not want to wait for the end of a stop goes on at once
+	bounded, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
+	defer cancel()
+	if _, err := x.Stop(bounded, "stubborn"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a stop that was broken off: %v", err)
+	}
+	if log, err := x.Logs(ctx, "stubborn"); err != nil || !strings.Contains(string(log), "serving") {
+		t.Errorf("Logs while it is stopped: %q %v", log, err)
+	}
+	begun = time.Now()
 	if err := x.Close(); err != nil {
 		t.Error(err)
 	}
+	t.Logf("closed in %s", time.Since(begun))
 	if err := x.Close(); err != nil {
 		t.Error(err)
 	}

@@ -30,7 +30,9 @@ func (r *running) Run(ctx context.Context, workload string) (run.Ended, error) {
 	// what it needs runs with the system: compose would start jobs a second time
 	said, err := r.c.both(ctx, r.c.args([]string{r.override}, "run", "--no-TTY", "--no-deps", "--name", name, workload)...)
 	if ctx.Err() != nil {
-		r.interrupt()
+		r.mu.Lock()
+		r.broken = true
+		r.mu.Unlock()
 		return end, ctx.Err()
 	}
 	list, e := r.c.inspect(ctx, name)
@@ -71,9 +73,6 @@ func (r *running) Stop(ctx context.Context, workload string) (run.Ended, error) 
 	}
 	begun := time.Now()
 	if _, err := r.c.output(ctx, r.c.args([]string{r.override}, "stop", workload)...); err != nil {
-		if ctx.Err() != nil {
-			r.interrupt()
-		}
 		return end, err
 	}
 	took := time.Since(begun)
@@ -93,13 +92,6 @@ func (r *running) Stop(ctx context.Context, workload string) (run.Ended, error) 
 	}
 	end.Log, err = r.c.both(ctx, "logs", k.ID)
 	return end, err
-}
-
-// interrupt notes that a command was broken off.
-func (r *running) interrupt() {
-	r.mu.Lock()
-	r.broken = true
-	r.mu.Unlock()
 }
 
 // Begin starts the containers of a workload again, and those alone: compose would run the jobs that it waits for once more. A workload that does not start with the system is started as its user would.

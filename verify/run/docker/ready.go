@@ -22,10 +22,11 @@ type watcher struct {
 	again map[string]time.Time // life of a container → when its health check may be run by hand again
 	well  map[string]bool      // lives that passed it
 	ended map[string]bool      // lives that were seen to have ended
+	ready map[string]bool      // lives that were ready once: what comes later is no matter of the start
 }
 
 func (r *running) watcher() *watcher {
-	return &watcher{r: r, jobs: r.p.jobs(r.s.App), again: map[string]time.Time{}, well: map[string]bool{}, ended: map[string]bool{}}
+	return &watcher{r: r, jobs: r.p.jobs(r.s.App), again: map[string]time.Time{}, well: map[string]bool{}, ended: map[string]bool{}, ready: map[string]bool{}}
 }
 
 // life tells one run of a container's program from the next one.
@@ -75,9 +76,14 @@ func (r *running) ready(ctx context.Context, services []string, begun time.Time)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(pause(begun)):
 		}
 	}
+}
+
+// pause is how long to wait before looking again: each look costs the machine something that the programs could use to start.
+func pause(begun time.Time) time.Duration {
+	return min(max(time.Since(begun)/8, 200*time.Millisecond), time.Second)
 }
 
 // hopeless returns an error if a service will not come up any more.
@@ -110,6 +116,9 @@ func (r *running) given(ctx context.Context, k container, job bool) error {
 func (w *watcher) look(ctx context.Context, k container) (bool, error) {
 	s := k.Config.Labels[labelService]
 	job := w.jobs[s]
+	if w.ready[life(k)] && k.running() {
+		return true, nil
+	}
 	if err := w.r.given(ctx, k, job); err != nil {
 		return false, err
 	}
@@ -133,7 +142,9 @@ func (w *watcher) look(ctx context.Context, k container) (bool, error) {
 	if job {
 		return false, nil
 	}
-	return w.up(ctx, k)
+	ok, err := w.up(ctx, k)
+	w.ready[life(k)] = ok
+	return ok, err
 }
 
 // up reports whether a running container is ready: by its health check, by its ports, or by going on running.

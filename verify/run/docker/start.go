@@ -160,7 +160,7 @@ func (r *running) up(ctx context.Context) error {
 		failed <- r.c.watch(up, func(string) {}, r.c.args([]string{r.override}, "up", "--detach", "--no-build", "--quiet-pull")...)
 	}()
 	// a service that another one waits for may never become healthy, and compose would wait for it for good
-	tick := time.NewTicker(500 * time.Millisecond)
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
