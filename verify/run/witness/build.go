@@ -72,7 +72,11 @@ func buildWithGo(ctx context.Context, cache, goTool string, progress func(format
 			if err := writeModule(dir); err != nil {
 				return err
 			}
-			if _, err := command(ctx, dir, buildEnv(), nil, goTool, buildArgs(out)...); err != nil {
+			env := append(buildEnv(), "GOTMPDIR="+dir) // what a killed build leaves goes with it
+			if _, err := command(ctx, dir, env, nil, goTool, buildArgs(out)...); err != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
 				return fmt.Errorf("go build of the witness: %w; it needs Go %s or newer", err, oldestGo)
 			}
 			return nil
@@ -141,8 +145,8 @@ func command(ctx context.Context, dir string, env []string, stdin []byte, name s
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go build removes its files
-	cmd.WaitDelay = 10 * time.Second
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // upon which Docker's client passes it on
+	cmd.WaitDelay = 3 * time.Second                                       // then it is killed
 	if stdin != nil {
 		cmd.Stdin = bytes.NewReader(stdin)
 	}

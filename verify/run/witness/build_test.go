@@ -183,11 +183,11 @@ func TestBuildFails(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "invalid go version; it needs Go "+oldestGo) {
 		t.Error(err)
 	}
-	tool(t, "go", `[ "$1" = env ] && { echo go1.99; exit; }; exec /bin/sleep 60`)
+	tool(t, "go", `[ "$1" = env ] && { echo go1.99; exit; }; trap "" INT; exec /bin/sleep 60`)
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
-	if _, err := build(ctx, cache, func(string, ...any) {}); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 5*time.Second {
+	if _, err := build(ctx, cache, func(string, ...any) {}); err != context.DeadlineExceeded || time.Since(begin) > 20*time.Second {
 		t.Errorf("%v after %s", err, time.Since(begin))
 	}
 	for _, dir := range names(t, cache) {
@@ -245,18 +245,14 @@ exec /bin/cat `+result)
 	removed()
 }
 
-// The real one, where there is a daemon with the image.
+// The real one. The standard library is compiled anew, which takes a minute.
 func TestBuildWithRealDocker(t *testing.T) {
-	docker, err := exec.LookPath("docker")
-	if err == nil {
-		err = exec.Command(docker, "image", "inspect", builderImage).Run()
+	if !slices.Contains(strings.Split(os.Getenv("LIFT_REQUIRE"), ","), "docker") {
+		t.Skip("it takes a minute and a Docker daemon with the image " + builderImage + "; LIFT_REQUIRE=docker runs it")
 	}
+	docker, err := exec.LookPath("docker")
 	if err != nil {
-		why := "no Docker daemon with the image " + builderImage + ": " + err.Error()
-		if slices.Contains(strings.Split(os.Getenv("LIFT_REQUIRE"), ","), "docker") {
-			t.Fatal("required by LIFT_REQUIRE: " + why)
-		}
-		t.Skip(why)
+		t.Fatal("required by LIFT_REQUIRE: ", err)
 	}
 	path, err := buildWithDocker(context.Background(), t.TempDir(), docker, t.Logf)
 	if err != nil || !isELF(path) {

@@ -114,19 +114,21 @@ func becomeWitness(text string) {
 		_, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, 22, 2, uintptr(unsafe.Pointer(&prog))) // PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 		must("seccomp", errnoError(errno))
 	}
+	for n := range 64 { // whatever the tests themselves were started with
+		action := [4]uintptr{}
+		syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(n+1), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+	}
 	for _, n := range s.Ignore {
 		action := [4]uintptr{1} // struct sigaction of the kernel, with SIG_IGN
 		_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
 		must("ignore", errnoError(errno))
 	}
-	if s.Block != nil {
-		set := uint64(0)
-		for _, n := range s.Block {
-			set |= 1 << (n - 1)
-		}
-		_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, 2, uintptr(unsafe.Pointer(&set)), 0, 8, 0, 0) // SIG_SETMASK
-		must("block", errnoError(errno))
+	set := uint64(0)
+	for _, n := range s.Block {
+		set |= 1 << (n - 1)
 	}
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, 2, uintptr(unsafe.Pointer(&set)), 0, 8, 0, 0) // SIG_SETMASK
+	must("block", errnoError(errno))
 	for fd := 3 + s.Keep; fd < 1024; fd++ {
 		syscall.CloseOnExec(fd)
 	}

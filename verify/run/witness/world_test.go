@@ -109,6 +109,17 @@ var trials = []trial{
 			"LOG_LEVEL": "debug", "API_TOKEN": Hash(nonce, "hunter22"), "EMPTY": "", "EQUALS": "a=b", "FLAG": Hash(nonce, "yes"), "GOGC": "off", "GOMAXPROCS": "64",
 		})
 		want(t, "argv", w.Argv, []string{"app", "--level", "debug", Hash(nonce, "--url=http://u:hunter22@db"), "yes"})
+		// An image brings variables of its own. They are no secrets, though nobody has said that they may be shown.
+		argv, env := []string{"app", "--data", "/var/lib/data", "hunter22"}, []string{"PGDATA=/var/lib/data", "API_TOKEN=hunter22"}
+		for _, c := range []struct{ hide, argv []string }{
+			{nil, []string{"app", "--data", Hash(nonce, "/var/lib/data"), Hash(nonce, "hunter22")}},
+			{[]string{}, argv},
+			{[]string{"API_TOKEN"}, []string{"app", "--data", "/var/lib/data", Hash(nonce, "hunter22")}},
+		} {
+			w := once(t, launch{env: env, argv: argv, plan: Plan{Hide: c.hide}})
+			want(t, "argv", w.Argv, c.argv)
+			want(t, "env", w.Env, map[string]string{"PGDATA": Hash(nonce, "/var/lib/data"), "API_TOKEN": Hash(nonce, "hunter22")})
+		}
 	}},
 	{"user", "UID GID Groups", func(t *testing.T) {
 		w := once(t, launch{})

@@ -85,12 +85,12 @@ func (w *witness) shownEnv() map[string]string {
 // shortest is the length from which on a value in an argument is taken for more than a coincidence.
 const shortest = 4
 
-// shownArgv is the command line; words into which a value was expanded that may be a secret are hashed.
+// shownArgv is the command line; words into which a secret was expanded are hashed.
 func (w *witness) shownArgv() []string {
 	argv := append([]string{}, w.argv...)
 	for _, e := range os.Environ() {
 		name, value, _ := strings.Cut(e, "=")
-		if len(value) < shortest || slices.Contains(w.plan.Show, name) {
+		if len(value) < shortest || !w.hides(name) {
 			continue
 		}
 		for i, word := range w.argv {
@@ -100,6 +100,14 @@ func (w *witness) shownArgv() []string {
 		}
 	}
 	return argv
+}
+
+// hides tells whether the value of a variable is a secret. Who has not said which ones are gets all hidden that may not be shown.
+func (w *witness) hides(name string) bool {
+	if w.plan.Hide != nil {
+		return slices.Contains(w.plan.Hide, name)
+	}
+	return !slices.Contains(w.plan.Show, name)
 }
 
 func supplementary() []int {

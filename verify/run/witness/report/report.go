@@ -30,6 +30,7 @@ type Plan struct {
 	Write    []string `json:"write,omitempty"`    // paths of which it is tried whether a file can be made in them
 	Read     []string `json:"read,omitempty"`     // files whose content is hashed
 	Show     []string `json:"show,omitempty"`     // environment variables whose values are no secrets: all others are reported as their Hash
+	Hide     []string `json:"hide"`               // environment variables that are secrets: a word of the command line that holds one's value (four bytes at least) is reported as its Hash; null: all that Show does not name
 	Once     bool     `json:"once,omitempty"`     // report the world, peers included, and end with status 0: the program is a job
 	Stubborn bool     `json:"stubborn,omitempty"` // do not end at the stop signal; tell each 250 ms that it is alive, and wait to be killed. A child does likewise
 	Children bool     `json:"children,omitempty"` // keep a child process in the same group that reports the signals that it gets; it dies with the witness
@@ -73,7 +74,7 @@ type World struct {
 	Workload string `json:"workload"`
 	Started  string `json:"started"` // RFC 3339 with nanoseconds: another one after a restart
 
-	Argv []string          `json:"argv"` // without the witness's own front; a word that holds a value that may not be shown (four bytes at least) is its Hash
+	Argv []string          `json:"argv"` // without the witness's own front; a word that holds a secret is its Hash (Plan.Hide)
 	Env  map[string]string `json:"env"`  // values that may not be shown (Plan.Show) are their Hash
 	Dir  string            `json:"dir"`
 	Pid  int               `json:"pid"`
