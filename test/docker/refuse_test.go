@@ -96,7 +96,10 @@ CMD ["/srv/shop/run"]
 				t.Fatal(err)
 			}
 		}
-		_, _, err := docker(dir, "build", "--quiet", ".")
+		id, _, err := docker(dir, "build", "--quiet", ".")
+		if err == nil {
+			docker(dir, "rmi", "--force", strings.TrimSpace(id))
+		}
 		return err
 	}
 	if err := judge(good); err != nil {

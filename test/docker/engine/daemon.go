@@ -103,7 +103,7 @@ func (e engine) start(ctx context.Context) error {
 }
 
 func (e engine) wait(ctx context.Context, ended <-chan error) error {
-	limit := time.After(time.Minute)
+	limit := time.After(3 * time.Minute)
 	for {
 		if _, err := e.docker(ctx, "version"); err == nil {
 			return nil
@@ -191,6 +191,12 @@ func down(dir string) error {
 	e.tools = tools{bin: filepath.Dir(link), root: filepath.Join(filepath.Dir(filepath.Dir(link)), "root")}
 	defer step("stopping dockerd")()
 	pid, ok := e.running()
+	if !ok { // it was killed: what it left, it knows best how to take away
+		if err := e.start(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "engine:", err)
+		}
+		pid, ok = e.running()
+	}
 	if ok {
 		// while dockerd lives it takes its networks and their rules away by itself
 		if ids, err := e.docker(ctx, "ps", "--all", "--quiet"); err == nil && ids != "" {
