@@ -3,6 +3,7 @@ package kube
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -248,5 +249,23 @@ func TestInvalid(t *testing.T) {
 				t.Logf("%s: %v", o, o.Refused)
 			}
 		})
+	}
+}
+
+// What the API server says is taken apart without one.
+func TestWarnings(t *testing.T) {
+	got, err := warnings(nil, `299 - "unknown field \"a\", and more", 299 - "b"`)
+	if want := []string{`unknown field "a", and more`, "b"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+	if _, err := warnings(nil, "299 - unquoted"); err == nil {
+		t.Error("it is no warning")
+	}
+	rules, ok := restricted(`would violate PodSecurity "restricted:latest": runAsNonRoot != true (pod or containers "a", "b" must set it), seccompProfile (pod must set it)`)
+	if want := []string{`runAsNonRoot != true (pod or containers "a", "b" must set it)`, "seccompProfile (pod must set it)"}; !ok || !slices.Equal(rules, want) {
+		t.Errorf("%q; want %q", rules, want)
+	}
+	if _, ok := restricted("spec.replicas: Invalid value"); ok {
+		t.Error("Pod Security has no part in it")
 	}
 }

@@ -3,6 +3,7 @@ package kube
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -33,10 +34,17 @@ func TestNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := trace(t)
-	for _, time := range []string{"first", "second"} {
-		t.Run(time, func(t *testing.T) {
+	for _, way := range []struct {
+		name string
+		end  func(*clusterUp) error
+	}{
+		{"ended by whoever started it", (*clusterUp).stop},
+		{"ended by down", func(c *clusterUp) error { return errors.Join(run("down", "--dir", c.dir), c.cmd.Wait()) }},
+	} {
+		t.Run(way.name, func(t *testing.T) {
 			dir := filepath.Join(work, "node")
-			if err := run("up", "--dir", dir); err != nil {
+			c, err := up(dir)
+			if err != nil {
 				t.Fatal(err)
 			}
 			namespace, files := remains(t, dir)
@@ -44,7 +52,7 @@ func TestNode(t *testing.T) {
 				if t.Failed() {
 					logs(t, dir)
 				}
-				if err := run("down", "--dir", dir); err != nil {
+				if err := way.end(c); err != nil {
 					t.Fatal(err)
 				}
 				if left := processesIn(namespace); len(left) > 0 {

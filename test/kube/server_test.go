@@ -1,7 +1,10 @@
 package kube
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,9 +35,9 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	if dir := filepath.Join(work, "api"); exists(dir) {
-		if out, err := exec.Command(filepath.Join(work, "cluster"), "down", "--dir", dir).CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+	if shared != nil {
+		if err := shared.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
 	}
@@ -73,17 +76,58 @@ func run(args ...string) error {
 	return nil
 }
 
-var started = sync.OnceValues(func() (*API, error) {
+// clusterUp is a cluster that ends with the test, however the test ends.
+type clusterUp struct {
+	cmd   *exec.Cmd
+	input io.Closer
+	dir   string
+}
+
+func up(dir string, args ...string) (*clusterUp, error) {
+	binary, err := cluster()
+	if err != nil {
+		return nil, err
+	}
+	c := &clusterUp{cmd: exec.Command(binary, append([]string{"up", "--foreground", "--dir", dir}, args...)...), dir: dir}
+	if c.input, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	progress, err := c.cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	var said []string
+	lines := bufio.NewScanner(progress)
+	for lines.Scan() {
+		if said = append(said, lines.Text()); strings.HasPrefix(lines.Text(), "the cluster is up") {
+			go io.Copy(os.Stderr, progress) // what it says from now on is a fault
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("cluster up: %w\n%s", c.cmd.Wait(), strings.Join(said, "\n"))
+}
+
+// stop ends it, and waits until nothing is left.
+func (c *clusterUp) stop() error {
+	return errors.Join(c.input.Close(), c.cmd.Wait())
+}
+
+// shared is the API server of all tests.
+var shared *clusterUp
+
+var started = sync.OnceValues(func() (a *API, err error) {
 	if required() {
 		if err := run("build", "apiserver"); err != nil {
 			return nil, err
 		}
 	}
-	dir := filepath.Join(work, "api")
-	if err := run("up", "--dir", dir, "--apiserver-only"); err != nil {
+	if shared, err = up(filepath.Join(work, "api"), "--apiserver-only"); err != nil {
 		return nil, err
 	}
-	return Connect(filepath.Join(dir, "kubeconfig"))
+	return Connect(filepath.Join(shared.dir, "kubeconfig"))
 })
 
 // server is the API server that all tests share, started when the first one asks.

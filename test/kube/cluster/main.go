@@ -1,7 +1,7 @@
 // Command cluster runs a whole Kubernetes on this machine for tests: built from source, reached from here, gone without a trace.
 //
 //	cluster build [apiserver]                    build and fetch what it needs into the cache
-//	cluster up --dir DIR [--apiserver-only]      start it; it stays in the background
+//	cluster up --dir DIR [--apiserver-only]      start it; it stays in the background, or with --foreground until the standard input ends
 //	cluster down --dir DIR                       stop it and take away all of it, DIR included
 //	cluster image BINARY NAME OUT.tar            make an image of one static binary
 //
@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: cluster build [apiserver] | up --dir DIR [--apiserver-only] | down --dir DIR | image BINARY NAME OUT.tar")
+var errUsage = errors.New("usage: cluster build [apiserver] | up --dir DIR [--apiserver-only] [--foreground] | down --dir DIR | image BINARY NAME OUT.tar")
 
 func run(args []string) error {
 	if len(args) == 0 {
@@ -35,6 +35,7 @@ func run(args []string) error {
 	flags := flag.NewFlagSet(verb, flag.ContinueOnError)
 	dir := flags.String("dir", "", "where the cluster keeps its files")
 	only := flags.Bool("apiserver-only", false, "etcd and the API server, on the loopback address, without root")
+	foreground := flags.Bool("foreground", false, "stay, and take the cluster down when the standard input ends")
 	net := flags.Int("network", 0, "set by up alone")
 	if err := flags.Parse(rest); err != nil {
 		return errUsage
@@ -53,7 +54,7 @@ func run(args []string) error {
 	case verb == "build" && len(rest) == 1 && rest[0] == "apiserver":
 		return build(true)
 	case verb == "up" && *dir != "" && len(rest) == 0:
-		return up(*dir, *only)
+		return up(*dir, *only, *foreground)
 	case verb == "down" && *dir != "" && len(rest) == 0:
 		return down(*dir)
 	case verb == "image" && len(rest) == 3:

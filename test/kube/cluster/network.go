@@ -21,15 +21,23 @@ const (
 	apiPort  = "16443"
 )
 
-func (n network) cable() string    { return fmt.Sprintf("lift-kube%d", n) }     // the machine's end
-func (n network) plug() string     { return n.cable() + "p" }                   // the other one, until it is in the node
-func (n network) cgroup() string   { return n.cable() }                         // below which the pods are counted, in each hierarchy
-func (n network) machine() string  { return fmt.Sprintf("10.250.%d.254", n) }   // how the node and its pods reach the machine
-func (n network) node() string     { return fmt.Sprintf("10.250.%d.1", n) }     // API server, gateway, DNS
-func (n network) pods() string     { return fmt.Sprintf("10.244.%d.0/24", n) }  //
-func (n network) services() string { return fmt.Sprintf("10.%d.0.0/16", 96+n) } //
-func (n network) first() string    { return fmt.Sprintf("10.%d.0.1", 96+n) }    // the API server as a Service
-func (n network) dns() string      { return fmt.Sprintf("10.%d.0.10", 96+n) }   // CoreDNS as a Service
+// cable is the machine's end, and plug the other one until it is in the node.
+func (n network) cable() string { return fmt.Sprintf("lift-kube%d", n) }
+func (n network) plug() string  { return n.cable() + "p" }
+
+// cgroup is below which the pods are counted, in each hierarchy.
+func (n network) cgroup() string { return n.cable() }
+
+// machine is how the node and its pods reach the machine; node has the API server, the gateway and DNS.
+func (n network) machine() string { return fmt.Sprintf("10.250.%d.254", n) }
+func (n network) node() string    { return fmt.Sprintf("10.250.%d.1", n) }
+
+func (n network) pods() string     { return fmt.Sprintf("10.244.%d.0/24", n) }
+func (n network) services() string { return fmt.Sprintf("10.%d.0.0/16", 96+n) }
+
+// first is the API server as a Service, dns CoreDNS.
+func (n network) first() string { return fmt.Sprintf("10.%d.0.1", 96+n) }
+func (n network) dns() string   { return fmt.Sprintf("10.%d.0.10", 96+n) }
 
 // free says why the addresses of a network cannot be had.
 func (n network) free() error {

@@ -26,8 +26,8 @@ const (
 // ready is the last line of a start that went well.
 const ready = "ready"
 
-// up starts a cluster and returns when it is ready. What it starts stays until down.
-func up(dir string, only bool) (err error) {
+// up starts a cluster and returns when it is ready. What it starts stays until down; in the foreground up stays as well, and takes all away when its input ends: whoever holds the other end of a pipe cannot die and leave a cluster behind.
+func up(dir string, only, foreground bool) (err error) {
 	began := time.Now()
 	part, err := find(only)
 	if err != nil {
@@ -75,11 +75,33 @@ func up(dir string, only bool) (err error) {
 	if err := n.writeEnv(only); err != nil {
 		return err
 	}
-	if err := start(n, only); err != nil {
+	first, err := start(n, only)
+	if err != nil {
 		return err
 	}
 	say("the cluster is up: %s, in %s", time.Since(began).Round(time.Second/10), dir)
-	return nil
+	if !foreground {
+		return first.Process.Release()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ended := make(chan error, 2)
+	go func() {
+		_, err := io.Copy(io.Discard, os.Stdin)
+		ended <- err
+	}()
+	go func() {
+		_ = first.Wait() // killed, by down
+		ended <- nil
+	}()
+	select {
+	case <-ctx.Done():
+	case err = <-ended:
+	}
+	if _, running := os.Stat(filepath.Join(dir, "running")); running != nil {
+		return nil // somebody else took it down
+	}
+	return errors.Join(err, down(dir))
 }
 
 // machineFit says why this machine cannot run a node.
@@ -93,21 +115,21 @@ func machineFit() error {
 	return nil
 }
 
-// start starts the supervisor, for the whole node as the child of a first process in namespaces of their own: when that one dies, the kernel ends all others with it.
-func start(n node, only bool) error {
+// start starts the supervisor and returns its process, for the whole node as the child of a first process in namespaces of their own: when that one dies, the kernel ends all others with it.
+func start(n node, only bool) (*exec.Cmd, error) {
 	reports, reporter, err := os.Pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer reports.Close()
 	plugged, plugIn, err := os.Pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer plugIn.Close()
 	log, err := os.Create(n.path("log", "cluster.log"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close()
 	args, attr := []string{verbInit, "--dir", n.dir, "--network", strconv.Itoa(int(n.net))}, &syscall.SysProcAttr{Setsid: true}
@@ -119,7 +141,7 @@ func start(n node, only bool) error {
 	cmd := exec.Command("/proc/self/exe", args...)
 	cache, err := cacheDir()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cmd.Env, cmd.SysProcAttr = append(n.environment(), "LIFT_TEST_CACHE="+cache), attr
 	cmd.Stdout, cmd.Stderr = log, log
@@ -128,14 +150,14 @@ func start(n node, only bool) error {
 	reporter.Close()
 	plugged.Close()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := (running{cmd.Process.Pid, n.net, !only}).write(n.dir); err != nil {
-		return errors.Join(err, cmd.Process.Kill())
+		return nil, errors.Join(err, cmd.Process.Kill())
 	}
 	if !only {
 		if err := n.net.connect(cmd.Process.Pid); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	plugIn.Close()
@@ -148,15 +170,15 @@ func start(n node, only bool) error {
 	lines := bufio.NewScanner(reports)
 	for lines.Scan() {
 		if lines.Text() == ready {
-			return cmd.Process.Release()
+			return cmd, nil
 		}
 		say("%s", lines.Text())
 	}
 	if ctx.Err() != nil {
-		return errors.New("interrupted")
+		return nil, errors.New("interrupted")
 	}
 	why, err := os.ReadFile(log.Name())
-	return errors.Join(fmt.Errorf("it does not start: %s", strings.TrimSpace(string(why))), err)
+	return nil, errors.Join(fmt.Errorf("it does not start: %s", strings.TrimSpace(string(why))), err)
 }
 
 // writeEnv writes what tests ask for as shell lines.
