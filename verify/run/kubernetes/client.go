@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -21,11 +22,12 @@ import (
 
 // client speaks to one API server, in JSON.
 type client struct {
-	web     *http.Client
-	base    *url.URL
-	config  *rest.Config
-	context string       // of the kubeconfig
-	warn    func(string) // what the API server warns of
+	web      *http.Client
+	base     *url.URL
+	config   *rest.Config
+	context  string        // of the kubeconfig
+	warn     func(string)  // what the API server warns of
+	patience time.Duration // with a server that gives no answer
 
 	mu    sync.Mutex
 	kinds map[string][]metav1.APIResource // by group and version
@@ -68,8 +70,10 @@ const (
 )
 
 const (
-	tries    = 4
-	mostBody = 64 << 20
+	mostBody   = 64 << 20
+	retryPause = 300 * time.Millisecond
+	busyTime   = 30 * time.Second // how long a server may say that it is busy
+	steadfast  = 45 * time.Second // how long a server may be away in the middle of a run
 )
 
 func (c *client) get(ctx context.Context, path string, query url.Values, into any) error {
@@ -88,7 +92,7 @@ func (c *client) delete(ctx context.Context, path string, query url.Values) erro
 	return c.do(ctx, http.MethodDelete, path, query, plainJSON, nil, nil)
 }
 
-// do makes a request and reads the answer. A server that is busy is asked again, and a question that got no answer at all.
+// do makes a request and reads the answer.
 func (c *client) do(ctx context.Context, method, path string, query url.Values, form string, body, into any) error {
 	var data []byte
 	if body != nil {
@@ -97,24 +101,42 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 			return err
 		}
 	}
-	for try := 1; ; try++ {
+	resp, err := c.answer(ctx, method, path, query, form, data)
+	if err != nil {
+		return err
+	}
+	return c.read(resp, method, path, into)
+}
+
+// answer gets the answer to a request. A server that is busy is asked again, and one that gives no answer at all, where asking twice does no harm.
+func (c *client) answer(ctx context.Context, method, path string, query url.Values, form string, data []byte) (*http.Response, error) {
+	for begun := time.Now(); ; {
 		resp, err := c.send(ctx, method, path, query, form, data)
 		if err != nil {
-			if ctx.Err() != nil || method != http.MethodGet || try == tries || !sleep(ctx, 300*time.Millisecond) {
-				return err
+			again := method != http.MethodPost || unsent(err)
+			if !again || time.Since(begun) > c.patience || !sleep(ctx, retryPause) {
+				return nil, err
 			}
 			continue
 		}
 		wait, busy := retryAfter(resp)
-		if busy && try < tries {
-			resp.Body.Close()
-			if !sleep(ctx, wait) {
-				return ctx.Err()
-			}
-			continue
+		if !busy || time.Since(begun) > max(c.patience, busyTime) {
+			return resp, nil
 		}
-		return c.read(resp, method, path, into)
+		resp.Body.Close()
+		if !sleep(ctx, wait) {
+			return nil, ctx.Err()
+		}
 	}
+}
+
+// unsent reports whether an error says that the connection never stood: then the server knows nothing of the request.
+func unsent(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return true
+	}
+	return strings.Contains(err.Error(), "TLS handshake timeout") // of net/http; it has no type
 }
 
 func (c *client) send(ctx context.Context, method, path string, query url.Values, form string, data []byte) (*http.Response, error) {
@@ -190,7 +212,7 @@ func failed(resp *http.Response, method, path string, data []byte) error {
 
 // stream opens what lasts: a log, a watch. The caller closes it.
 func (c *client) stream(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
-	resp, err := c.send(ctx, http.MethodGet, path, query, plainJSON, nil)
+	resp, err := c.answer(ctx, http.MethodGet, path, query, plainJSON, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (c *client) remove(ctx context.Context, ns string) error {
 		if missing(err) {
 			return nil
 		}
-		if err != nil && ctx.Err() == nil {
+		if err != nil && answered(err, http.StatusForbidden, http.StatusUnauthorized) {
 			return err
 		}
 		if !forced && time.Since(begun) > forceAfter {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/deploylift/lift/verify/run"
 	"k8s.io/client-go/rest"
@@ -65,7 +66,7 @@ func newClient(config *rest.Config, context string) (*client, error) {
 		return nil, run.Error{What: fmt.Sprintf("the context %s names no server: %v", context, firstLine(err)), Remedy: "mend it in the kubeconfig"}
 	}
 	base.Path = strings.TrimSuffix(base.Path, "/")
-	return &client{web: web, base: base, config: config, context: context, warn: func(string) {}}, nil
+	return &client{web: web, base: base, config: config, context: context, warn: func(string) {}, patience: time.Second}, nil
 }
 
 func firstLine(err error) string {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/portforward"
@@ -48,7 +49,25 @@ func (p *running) instance(ctx context.Context, workload string) (corev1.Pod, *c
 }
 
 // forward opens a stream to a port of a pod.
-func (c *client) forward(ctx context.Context, ns, pod string, port int) (net.Conn, error) {
+func (c *client) forward(ctx context.Context, ns, pod string, port int) (conn net.Conn, err error) {
+	err = c.insist(ctx, func() error {
+		conn, err = c.forwardOnce(ctx, ns, pod, port)
+		return err
+	})
+	return conn, err
+}
+
+// insist does something again as long as the server cannot be connected to.
+func (c *client) insist(ctx context.Context, do func() error) error {
+	for begun := time.Now(); ; {
+		err := do()
+		if err == nil || !unsent(err) || time.Since(begun) > c.patience || !sleep(ctx, retryPause) {
+			return err
+		}
+	}
+}
+
+func (c *client) forwardOnce(ctx context.Context, ns, pod string, port int) (net.Conn, error) {
 	dialer, err := c.forwarder(ns, pod)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,9 @@ func (c *client) exec(ctx context.Context, ns, pod, container string, argv []str
 		return nil, err
 	}
 	var out, faults bytes.Buffer
-	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &out, Stderr: &faults})
+	err = c.insist(ctx, func() error {
+		return executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &out, Stderr: &faults})
+	})
 	if err == nil {
 		return out.Bytes(), nil
 	}

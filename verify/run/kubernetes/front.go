@@ -2,47 +2,16 @@ package kubernetes
 
 import (
 	"encoding/json"
-	"path"
 	"slices"
 	"strings"
 
+	"github.com/deploylift/lift/verify/run"
 	"github.com/deploylift/lift/verify/run/witness"
 	corev1 "k8s.io/api/core/v1"
 )
 
 // witnessPath is where the witness is in a container.
 const witnessPath = "/.lift/witness"
-
-// inits are programs that stand before the real one as the first process of a container, with those of their options that take a value.
-var inits = map[string][]string{
-	"tini":        {"-p", "-e"},
-	"tini-static": {"-p", "-e"},
-	"docker-init": {"-p", "-e"},
-	"catatonit":   nil,
-	"dumb-init":   {"-r", "--rewrite"},
-}
-
-// afterInit is how many words of a command line belong to an init.
-func afterInit(argv []string) int {
-	if len(argv) == 0 {
-		return 0
-	}
-	valued, ok := inits[path.Base(argv[0])]
-	if !ok {
-		return 0
-	}
-	for i := 1; i < len(argv); i++ {
-		switch a := argv[i]; {
-		case a == "--":
-			return i + 1
-		case !strings.HasPrefix(a, "-"):
-			return i
-		case slices.Contains(valued, a):
-			i++
-		}
-	}
-	return len(argv) // its program follows in the arguments, or there is none
-}
 
 // inFront puts the witness in front of a container's program. What the manifest leaves to the image is taken from there, by the rules of Kubernetes: a command takes the place of the image's entrypoint and lets
 // go of its arguments as well. The manifest's own arguments stay where they are.
@@ -54,10 +23,10 @@ func inFront(c corev1.Container, entrypoint, cmd []string) (command, args []stri
 			args = escape(cmd)
 		}
 	}
-	n := afterInit(command)
+	n := run.Front(command)
 	if n == len(command) && n > 0 && command[n-1] != "--" { // the options of the init may go on among the arguments
 		all := slices.Concat(command, args)
-		n = afterInit(all)
+		n = run.Front(all)
 		command, args = all[:n], all[n:]
 	}
 	return slices.Concat(command[:n], []string{witnessPath, "--"}, command[n:]), args

@@ -197,7 +197,9 @@ func imagesOf(objects []*object, witnessed func(o *object, container string) boo
 			return nil, run.Error{What: o.file + ": " + o.String() + ": " + err.Error(), Remedy: "mend the file, or write it anew: lift migrate"}
 		}
 		for _, c := range pod.Spec.InitContainers {
-			out[c.Image] = out[c.Image]
+			if _, known := out[c.Image]; !known {
+				out[c.Image] = false // it keeps its program
+			}
 		}
 		for _, c := range pod.Spec.Containers {
 			out[c.Image] = out[c.Image] || witnessed(o, c.Name)

@@ -91,6 +91,7 @@ type right struct {
 var allRights = []right{
 	{"create", "", "namespaces", "create", "namespaces"},
 	{"delete", "", "namespaces", "delete", "namespaces"},
+	{"get", "", "namespaces", "read", "namespaces"},
 	{"create", "apps", "deployments", "create", "Deployments"},
 	{"patch", "apps", "deployments/scale", "scale", "Deployments"},
 	{"create", "apps", "statefulsets", "create", "StatefulSets"},

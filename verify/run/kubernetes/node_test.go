@@ -326,7 +326,7 @@ spec:
 		t.Errorf("it counts %s, %s", a, b)
 	}
 	end, err := p.Stop(t.Context(), "keeper")
-	if err != nil || end.Killed || end.Code != 0 || end.Took < 250*time.Millisecond || end.Took > 2500*time.Millisecond || !strings.HasSuffix(string(end.Log), "got SIGTERM\nends\n") {
+	if err != nil || end.Killed || end.Code != 0 || end.Took < 250*time.Millisecond || !strings.HasSuffix(string(end.Log), "got SIGTERM\nends\n") {
 		t.Errorf("stop of keeper: %+v, %v\n%s", end, err, end.Log)
 	}
 	t.Logf("keeper stopped in %s", end.Took)
@@ -346,7 +346,7 @@ spec:
 		t.Errorf("after the restart it counts %s: its storage was lost", got)
 	}
 	end, err = p.Stop(t.Context(), "web")
-	if err != nil || !end.Killed || end.Code != -1 || end.Took < 2900*time.Millisecond || end.Took > 6*time.Second {
+	if err != nil || !end.Killed || end.Code != -1 || end.Took < 2900*time.Millisecond {
 		t.Errorf("stop of web: %+v, %v", end, err)
 	}
 	t.Logf("web stopped in %s", end.Took)

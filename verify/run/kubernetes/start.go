@@ -77,6 +77,7 @@ func (p *running) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.client.patience = steadfast
 	var once sync.Map
 	p.client.warn = func(text string) {
 		if _, said := once.LoadOrStore(text, true); !said {

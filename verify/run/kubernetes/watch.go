@@ -48,11 +48,11 @@ func (c *client) watchPods(ctx context.Context, ns, selector string, see func(po
 // follow watches from a version on, until the server ends it.
 func (c *client) follow(ctx context.Context, ns, selector, version string, known map[string]*corev1.Pod, see func(*corev1.Pod, bool) bool) (done bool, err error) {
 	body, err := c.stream(ctx, pods.in(ns), url.Values{"labelSelector": {selector}, "watch": {"true"}, "resourceVersion": {version}, "timeoutSeconds": {"300"}})
-	if answered(err, http.StatusGone, http.StatusTooManyRequests) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		if answered(err, http.StatusForbidden, http.StatusUnauthorized) || ctx.Err() != nil {
+			return false, err
+		}
+		return false, nil // the next list tells whether the server is well
 	}
 	defer body.Close()
 	d := json.NewDecoder(body)
