@@ -22,7 +22,10 @@ func (Runner) Cannot(_ context.Context, s run.System) []run.Untested {
 		not := func(aspect, format string, args ...any) {
 			out = append(out, run.Untested{Workload: w.Name, Aspect: aspect, Why: fmt.Sprintf(format, args...)})
 		}
-		if soft, hard := filesOf(w.Resources.Files); hard > most && (w.Resources.Files.Soft.IsSet() || w.Resources.Files.Hard.IsSet()) {
+		if soft, hard := filesOf(w.Resources.Files); !w.Resources.Files.Soft.IsSet() && !w.Resources.Files.Hard.IsSet() {
+			not("limits.nofile.hard", "the sources do not tell how many open files there may be")
+			not("limits.nofile.soft", "the sources do not tell how many open files there may be")
+		} else if hard > most {
 			not("limits.nofile.hard", "nobody gets more than %d open files from here: that is the hard limit of lift itself", most)
 			if soft > most {
 				not("limits.nofile.soft", "nobody gets more than %d open files from here: that is the hard limit of lift itself", most)

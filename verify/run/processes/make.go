@@ -58,6 +58,7 @@ func (p *plan) make(ctx context.Context, m *made) error {
 		return err
 	}
 	if m.bare {
+		m.light = weight(copied) <= mostInMemory
 		if m.file {
 			return os.WriteFile(filepath.Join(m.dir, "program"), []byte("#!/bin/sh\nexit 1\n"), 0o755)
 		}
@@ -80,6 +81,34 @@ func (p *plan) make(ctx context.Context, m *made) error {
 		}
 	}
 	return p.own(m)
+}
+
+// mostInMemory is the size up to which a program's files are copied into the side's root, which is in memory.
+const mostInMemory = 256 << 20
+
+// weight is the size of a directory's files.
+func weight(dir string) (n int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			if st, err := d.Info(); err == nil {
+				n += st.Size()
+			}
+		}
+		return nil
+	})
+	return n
+}
+
+// lay puts what was made into the side's root.
+func (p *plan) lay(m *made) {
+	all := *m
+	all.light = false
+	for _, pl := range all.places() {
+		l := laid{From: strings.TrimPrefix(pl.From, ownRun+"/"), To: pl.To, Owner: m.owner}
+		if !slices.Contains(p.side.Copies, l) {
+			p.side.Copies = append(p.side.Copies, l)
+		}
+	}
 }
 
 // own gives the program's files to whoever owns them.

@@ -21,6 +21,9 @@ func (p *plan) mounts(u *unit, w deploy.Workload) error {
 	m := p.program[w.Name]
 	add := func(pl place) { u.World.Mounts = append(u.World.Mounts, pl) }
 	if m != nil {
+		if m.light {
+			p.lay(m)
+		}
 		for _, pl := range m.places() {
 			pl.ReadOnly = u.World.ReadOnly
 			add(pl)
@@ -108,7 +111,7 @@ func (p *plan) volume(w deploy.Workload, mo deploy.Mount, m *made) (string, erro
 	if m != nil && !m.file && under(path.Clean(mo.Path), m.at) {
 		from := filepath.Join(m.dir, "copy", strings.TrimPrefix(path.Clean(mo.Path), m.at))
 		if st, err := os.Stat(from); err == nil && st.IsDir() {
-			if err := layOver(from, real); err != nil {
+			if err := layOver(from, real, [2]int{}); err != nil {
 				return "", err
 			}
 		}
@@ -185,7 +188,7 @@ func (p *plan) machineFiles() error {
 			}
 		}
 	}
-	p.side.Copies = []string{"machine"}
+	p.side.Copies = append(p.side.Copies, laid{From: "machine", To: "/"})
 	return nil
 }
 

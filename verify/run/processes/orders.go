@@ -69,7 +69,7 @@ type side struct {
 	Groups    groups      // control groups
 	Addresses []string    // that the loopback interface gets beside its own
 	Accounts  []account   // that the machine does not have
-	Copies    []string    // directories below Scratch whose content is laid over the root
+	Copies    []laid      // what is laid over the root
 	Dirs      []string    // that must exist
 	Places    []place     // what appears in the root of the whole side
 	Links     [][2]string // symbolic links: where, and to what
@@ -84,6 +84,12 @@ type place struct {
 	File     bool
 	ReadOnly bool
 	Host     bool // From is a path of the machine
+}
+
+// laid is a directory or file below Scratch that is copied into the side's root, with who it belongs to there.
+type laid struct {
+	From, To string
+	Owner    [2]int
 }
 
 // account is a user or group that programs can look up.

@@ -236,7 +236,8 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 // made is what a recipe has made.
 type made struct {
 	recipe
-	dir string // in the scratch directory: copy, venv, program
+	dir   string // in the scratch directory: copy, venv, program
+	light bool   // it is copied into the side's root: a mount would show
 }
 
 // inScratch is the path of one of its parts as the supervisor sees it.
@@ -246,6 +247,9 @@ func (m made) inScratch(part string) string {
 
 // places are where its parts appear on the machine.
 func (m made) places() []place {
+	if m.light {
+		return nil
+	}
 	if m.file {
 		out := []place{{From: m.inScratch("program"), To: m.at, File: true}}
 		for _, p := range m.parts {

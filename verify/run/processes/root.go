@@ -376,8 +376,8 @@ func (p place) point() error {
 	return f.Close()
 }
 
-// layOver copies a directory's content over what is at to. Directories that are there keep their owner and mode.
-func layOver(from, to string) error {
+// layOver copies a directory's content, or a file, over what is at to. Directories that are there keep their owner and mode.
+func layOver(from, to string, who [2]int) error {
 	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -386,10 +386,17 @@ func layOver(from, to string) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() {
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		at := filepath.Join(to, rel)
+		if _, err := os.Stat(at); err == nil && d.IsDir() {
+			return nil
 		}
-		return copyEntry(p, filepath.Join(to, rel), d)
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			return err
+		}
+		if err := copyEntry(p, at, d); err != nil || who == [2]int{} {
+			return err
+		}
+		return os.Lchown(at, who[0], who[1])
 	})
 }
 

@@ -123,8 +123,8 @@ func (s *supervisor) enter(d side) error {
 	if err := writeAccounts("/etc", d.Accounts); err != nil {
 		return err
 	}
-	for _, from := range d.Copies {
-		if err := layOver(filepath.Join(ownRun, from), "/"); err != nil {
+	for _, l := range d.Copies {
+		if err := layOver(filepath.Join(ownRun, l.From), l.To, l.Owner); err != nil {
 			return err
 		}
 	}
