@@ -81,8 +81,8 @@
 //
 //	allow [on TIER[,TIER]] PLACE: REASON
 //
-// defaults takes timeout, send header, send user and allow. A block is indented deeper than its line; its first line sets the margin. Everything in quotes follows the rules of Go ("\n", "\x00"); a text
-// that begins with a quote, or begins or ends with a space, has to be quoted. PATTERN is a regular expression of Go (RE2).
+// defaults takes timeout, send header, send user and allow. A block is indented deeper than its line; its first line sets the margin. TEXT and PATTERN stand as they are up to
+// the end of the line, or in quotes by the rules of Go ("\n", "\x00"), as they have to if they begin or end with a space; the values of headers are never in quotes of ours. PATTERN is a regular expression of Go (RE2).
 //
 // # Variables
 //

@@ -29,12 +29,15 @@ GET http://shop.example/books?q=a%20b
   timeout 1m30s
   until 30s every 500ms
   send header X-Empty:
+  send header If-None-Match: "tag"
   expect 200
   expect header Content-Type: text/html; charset=utf-8
   expect header Etag ~ ^"[0-9a-f]+"$
   expect no header X-Powered-By
   expect body contains Middlemarch
   expect body ~ (?s)<ul>.*</ul>
+  expect body contains "error":
+  expect body contains " led by a space"
   keep first = body ~ href="([^"]+)"
   keep tag = header Etag
   keep voter = cookie voter
@@ -58,7 +61,8 @@ PUT orders:8002/note
     # and no comment
   expect body "no end of line"
   expect body
-    ok
+    o
+    k
   allow status: it is so
 
 POST web:80/${first}
@@ -79,7 +83,7 @@ stop orders
 begin orders
 
 run nightly
-  timeout 1m0s
+  timeout 1m
   expect exit 3
   expect output contains Middlemarch
   expect output ~ ^\d+
@@ -114,7 +118,7 @@ func TestParse(t *testing.T) {
 	if got := f.Items[2].Request.Body.Text; got != "two lines\n\n# and no comment\n" {
 		t.Errorf("the body is %q", got)
 	}
-	if got := f.Items[2].Expect.Body; got[0].Text != "no end of line" || got[1].Text != "ok\n" {
+	if got := f.Items[2].Expect.Body; got[0].Text != "no end of line" || got[1].Text != "o\nk\n" {
 		t.Errorf("the bodies are %q", got)
 	}
 	if got := f.Items[3].Request.Body.Fields; !reflect.DeepEqual(got, []Field{{"a", "b"}, {"c=d", " e"}}) {
@@ -177,7 +181,7 @@ func TestFaults(t *testing.T) {
 		{"GET a:1/\n  expect 200\n  expect 201", "3: the status stands in line 2 already"},
 		{"GET a:1/\n  expect body", `2: expect body: the text is missing; write it in quotes`},
 		{"GET a:1/\n  expect body ok", `2: expect body: "ok" is neither contains, ~ nor in quotes`},
-		{"GET a:1/\n  expect body \"ok", "2: expect body: a text that begins with a quote"},
+		{"GET a:1/\n  expect body \"ok", "2: expect body: a text in quotes ends with one"},
 		{"GET a:1/\n  expect body ~ (", "2: expect body: missing closing ) in the pattern: ("},
 		{"GET a:1/\n  expect body contains", "2: expect body contains: the text is missing"},
 		{"GET a:1/\n  expect json {\"a\": }", "2: expect json: the JSON has an error at its character"},
@@ -199,7 +203,6 @@ func TestFaults(t *testing.T) {
 		{"GET a:1/\n  send form x", `2: send form: "x" is no field`},
 		{"GET a:1/\n  send form", "2: send form: the fields are missing"},
 		{"GET a:1/\n  send header A", "2: send header: NAME: VALUE is wanted"},
-		{"GET a:1/\n  send header A: \"\\n\"", "2: send header A: no header has such characters"},
 		{"GET a:1/\n  send header Content-Length: 1", "2: send header Content-Length: lift sets it itself"},
 		{"GET a:1/\n  send user x", "2: send user: NAME:PASSWORD is wanted"},
 		{"GET a:1/\n  send websocket now", "2: send websocket: nothing follows it"},
@@ -324,7 +327,7 @@ func (g generator) maybe(f func()) {
 }
 
 func (g generator) text() string {
-	return pick(g, "x", "a b", " lead", "trail ", `"quoted"`, "a: b", "two\nlines", "tab\tin", "end\n", "ünï", "=", "#no comment", "${env:A}", "$${not}", "\x00\xff", "contains x", "~ y", "\r\n", "json")
+	return pick(g, "x", "a b", " lead", "trail ", `"quoted"`, `"begins": with`, `"a".*"b"`, `"\q"`, "a: b", "two\nlines", "tab\tin", "end\n", "ünï", "=", "#no comment", "${env:A}", "$${not}", "\x00\xff", "contains x", "~ y", "\r\n", "json")
 }
 
 func (g generator) line() string {
@@ -360,11 +363,16 @@ func (g generator) user() string { return pick(g, "a:b", "a:", ":b:c"[1:], "a: b
 func (g generator) name() string { return pick(g, "Accept", "X-A", "Etag", "A.b") }
 
 func (g generator) header() Header {
-	v := g.text()
-	for strings.ContainsFunc(v, control) {
-		v = g.text()
+	return Header{g.name(), g.value()}
+}
+
+// value is that of a header: no quotes are needed, and none taken away.
+func (g generator) value() string {
+	for {
+		if v := g.text(); !strings.ContainsFunc(v, control) {
+			return pick(g, strings.TrimFunc(v, blank), "", `"tag"`)
+		}
 	}
-	return Header{g.name(), pick(g, v, "")}
 }
 
 func (g generator) allow() Allow {
@@ -411,7 +419,7 @@ func (g generator) item() Item {
 	} else {
 		g.maybe(func() { it.Expect.Status = pick(g, "200", "5xx") })
 		it.Expect.Headers = some(g, 2, func() WantHeader {
-			return pick(g, WantHeader{g.name(), Absent, ""}, WantHeader{g.name(), Fits, g.pattern()}, WantHeader{g.name(), Is, g.text()})
+			return pick(g, WantHeader{g.name(), Absent, ""}, WantHeader{g.name(), Fits, g.pattern()}, WantHeader{g.name(), Is, g.value()})
 		})
 		it.Expect.Body = some(g, 3, func() Want {
 			return pick(g, Want{Is, g.body()}, Want{Contains, g.text()}, Want{Fits, g.pattern()}, Want{IsJSON, g.json()}, Want{ContainsJSON, g.json()})

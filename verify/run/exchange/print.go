@@ -3,6 +3,7 @@ package exchange
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Print writes a file of exchanges as Parse reads it: Parse of it gives the same file, but for the numbers of the lines.
@@ -13,7 +14,7 @@ func Print(f File) string {
 		p.gap()
 		p.comment(d.Comment)
 		p.line("defaults")
-		p.timeout(d.Timeout.String(), d.Timeout > 0)
+		p.timeout(d.Timeout)
 		p.headers(d.Headers)
 		p.user(d.User)
 		p.allow(d.Allow)
@@ -56,24 +57,28 @@ func (p *printer) comment(lines []string) {
 	}
 }
 
-func (p *printer) timeout(text string, given bool) {
-	if given {
-		p.line("  timeout ", text)
+func (p *printer) timeout(t time.Duration) {
+	if t > 0 {
+		p.line("  timeout ", short(t))
 	}
+}
+
+// short prints a duration without the zeros that Go puts after it: 1m, not 1m0s.
+func short(t time.Duration) string {
+	s := t.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 func (p *printer) headers(list []Header) {
 	for _, h := range list {
-		p.line(strings.TrimRight("  send header "+h.Name+": "+writtenOrNothing(h.Value), " "))
+		p.line(strings.TrimRight("  send header "+h.Name+": "+h.Value, " "))
 	}
-}
-
-// writtenOrNothing prints a text that may be empty.
-func writtenOrNothing(text string) string {
-	if text == "" {
-		return ""
-	}
-	return written(text)
 }
 
 func (p *printer) user(user string) {
@@ -97,13 +102,13 @@ func (p *printer) item(it Item) {
 	if it.Title != "" {
 		p.line("  title ", written(it.Title))
 	}
-	p.timeout(it.Timeout.String(), it.Timeout > 0)
+	p.timeout(it.Timeout)
 	if it.Until > 0 {
 		every := ""
 		if it.Every > 0 {
-			every = " every " + it.Every.String()
+			every = " every " + short(it.Every)
 		}
-		p.line("  until ", it.Until.String(), every)
+		p.line("  until ", short(it.Until), every)
 	}
 	r := it.Request
 	p.headers(r.Headers)
@@ -148,7 +153,7 @@ func (p *printer) body(b Body) {
 
 func field(f Field) string {
 	name := f.Name
-	if !plain(name) || strings.Contains(name, "=") {
+	if !plain(name) || name[0] == '"' || strings.Contains(name, "=") {
 		name = strconv.Quote(name)
 	}
 	value := f.Value
@@ -172,7 +177,7 @@ func (p *printer) expect(e Expect) {
 		case Fits:
 			p.line("  expect header ", h.Name, " ~ ", written(h.Value))
 		default:
-			p.line(strings.TrimRight("  expect header "+h.Name+": "+writtenOrNothing(h.Value), " "))
+			p.line(strings.TrimRight("  expect header "+h.Name+": "+h.Value, " "))
 		}
 	}
 	for _, w := range e.Body {
@@ -204,7 +209,7 @@ func (p *printer) exactly(word, text string) {
 	p.block(lines)
 }
 
-// blockLines takes a text apart that can stand as a block: its last line ends, and no blank is where nobody would see it.
+// blockLines takes a text apart that stands as a block: it has several lines, the last one ends, and no blank is where nobody would see it.
 func blockLines(text string) ([]string, bool) {
 	inner, ok := strings.CutSuffix(text, "\n")
 	if !ok || inner == "" {
@@ -217,7 +222,7 @@ func blockLines(text string) ([]string, bool) {
 		}
 	}
 	first, last := lines[0], lines[len(lines)-1]
-	return lines, first != "" && last != "" && !blank(rune(first[0]))
+	return lines, len(lines) > 1 && first != "" && last != "" && !blank(rune(first[0]))
 }
 
 func (p *printer) json(word, text string) {

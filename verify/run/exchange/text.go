@@ -21,9 +21,12 @@ func clip(text string) string {
 	return string([]rune(text)[:most-1]) + "…"
 }
 
-// plain reports whether a text can stand on a line as it is.
+// plain reports whether a text can stand at the end of a line as it is.
 func plain(text string) bool {
-	if text == "" || text[0] == '"' || strings.TrimFunc(text, blank) != text || !utf8.ValidString(text) {
+	if _, err := strconv.Unquote(text); err == nil && text[0] == '"' {
+		return false // it would be taken for a quoted one
+	}
+	if text == "" || strings.TrimFunc(text, blank) != text || !utf8.ValidString(text) {
 		return false
 	}
 	for _, r := range text {
@@ -47,21 +50,19 @@ func written(text string) string {
 	return strconv.Quote(text)
 }
 
-// readText reads the rest of a line as a text.
-func readText(rest string) (string, error) {
-	if !strings.HasPrefix(rest, `"`) {
-		return rest, nil
+// readText reads the rest of a line as a text: in quotes by the rules of Go, else as it stands, also if it merely begins with a quote, as a piece of JSON may.
+func readText(rest string) string {
+	if strings.HasPrefix(rest, `"`) {
+		if text, err := strconv.Unquote(rest); err == nil {
+			return text
+		}
 	}
-	text, err := strconv.Unquote(rest)
-	if err != nil {
-		return "", errors.New("a text that begins with a quote ends with one, and what stands between follows the rules of Go")
-	}
-	return text, nil
+	return rest
 }
 
 // delimited prints a text that something else follows after a separator.
 func delimited(text, sep string) string {
-	if plain(text) && !strings.Contains(text+sep[:1], sep) && !strings.HasSuffix(text, ":") {
+	if plain(text) && text[0] != '"' && !strings.Contains(text+sep[:1], sep) && !strings.HasSuffix(text, ":") {
 		return text
 	}
 	return strconv.Quote(text)
