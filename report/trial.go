@@ -126,12 +126,12 @@ func (t Trial) undeclared(p *printer) {
 	}
 }
 
-// was is what both sides showed.
+// was is how the two sides differ: before, and here.
 func was(p *printer, f run.Finding) string {
 	if f.Original == "" && f.Here == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s here, %s there before", p.code(orNothing(f.Here)), p.code(orNothing(f.Original)))
+	return fmt.Sprintf("%s → %s", p.code(orNothing(f.Original)), p.code(orNothing(f.Here)))
 }
 
 func orNothing(s string) string {
@@ -185,6 +185,9 @@ func (t Trial) notTested(p *printer) {
 	}
 }
 
+// mostNames is how many of a group are named on a terminal; Markdown and JSON have all.
+const mostNames = 6
+
 // grouped prints findings of a status under their reasons. Findings without a reason have nothing to tell.
 func (t Trial) grouped(p *printer, title string, status run.Status, name func(TrialFinding) string) {
 	type group struct {
@@ -214,6 +217,9 @@ func (t Trial) grouped(p *printer, title string, status run.Status, name func(Tr
 		return cmp.Compare(slices.Index(t.Tiers, a.tier), slices.Index(t.Tiers, b.tier))
 	})
 	for _, g := range groups {
+		if n := len(g.names); n > mostNames && !p.markdown {
+			g.names = append(g.names[:mostNames-1], fmt.Sprintf("and %d more", n-mostNames+1))
+		}
 		p.row(g.tier+": "+g.reason, strings.Join(g.names, ", "))
 		if g.remedy != "" {
 			p.line("      → %s", g.remedy)

@@ -32,10 +32,10 @@ func verdict() run.Verdict {
 
 const wantText = `
 Undeclared differences
-  undeclared: kubernetes: web: env.LEVEL (deploy/web.service:12): the files of this tier say info; (not set) here, info there before
+  undeclared: kubernetes: web: env.LEVEL (deploy/web.service:12): the files of this tier say info; info → (not set)
 
 Differences, as the ledger declares them
-  kubernetes: a container has no umask of its own: web umask 0022 here, 0027 there before, db umask 0022 here, 0077 there before
+  kubernetes: a container has no umask of its own: web umask 0027 → 0022, db umask 0077 → 0022
       → set it in the program
 
 The same, although declared as lost

@@ -124,7 +124,7 @@ func (c *collector) service(ctx context.Context, name string) error {
 	for _, p := range v.w.Ports {
 		number, protocol, _ := strings.Cut(p.Number, "/")
 		n, err := strconv.Atoi(number)
-		if err != nil || protocol != "tcp" || !p.Published.IsSet() && c.sys.Tier != "processes" {
+		if err != nil || protocol != "tcp" || c.sys.Tier == "docker" && !p.Published.IsSet() {
 			continue
 		}
 		from := c.run.Published
@@ -133,7 +133,9 @@ func (c *collector) service(ctx context.Context, name string) error {
 		}
 		conn, err := from(ctx, v.w.Name, n)
 		if err != nil {
-			if !errors.As(err, new(NotHere)) {
+			if errors.As(err, new(NotHere)) {
+				c.not(name, "published."+p.Number, err.Error())
+			} else {
 				v.deeds["published."+p.Number] = "no answer: " + err.Error()
 			}
 			continue

@@ -56,10 +56,10 @@ func (c comparison) aspect(name string, as aspect, a, b view) Finding {
 		f.Status, f.Reason = Undeclared, "the files of this tier say "+c.mask(w)
 		return f
 	}
-	told := c.told(name, as, a.w, b.w)
+	told := c.told(name, as)
 	f.At = told.at
 	switch {
-	case before == here && told.lost:
+	case before == here && told.lost && !as.agreed(a, b):
 		f.Status, f.Reason = Same, "declared as lost, and yet the same here: "+told.reason
 	case before == here:
 		f.Status = Same
@@ -75,8 +75,18 @@ func (c comparison) aspect(name string, as aspect, a, b view) Finding {
 	return f
 }
 
+// agreed reports whether the files of both tiers say the same of the aspect, whatever else was lost of the fields that decide it.
+func (as aspect) agreed(a, b view) bool {
+	if as.want == nil {
+		return false
+	}
+	x, ok1 := as.want(a)
+	y, ok2 := as.want(b)
+	return ok1 && ok2 && x == y
+}
+
 // told finds what the ledger says of the fields that decide an aspect: the worst of it.
-func (c comparison) told(name string, as aspect, before, here deploy.Workload) fate {
+func (c comparison) told(name string, as aspect) fate {
 	var out fate
 	worse := func(f fate) {
 		if out.at.File == "" && out.at.Spec == "" {
