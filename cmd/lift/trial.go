@@ -62,7 +62,7 @@ func (t *tryFlags) flags(c *cobra.Command) {
 	f.StringSliceVar(&t.on, "on", nil, "with --run: the runtimes, "+strings.Join(runnerNames(), ", ")+" (default: all tiers from the source to the target)")
 	f.StringSliceVar(&t.require, "require", nil, "with --run: runtimes without which the run has failed; others are skipped where they are not to be had")
 	f.BoolVar(&t.witness, "witness", false, "with --run: let the witness take each program's place and compare what it finds around it")
-	f.StringSliceVar(&t.exchanges, "exchanges", nil, "with --run: files of requests and answers, or directories of them (default: requests that change nothing, derived from probes and routes)")
+	f.StringSliceVar(&t.exchanges, "exchanges", nil, "with --run: files of requests and answers, or directories of them (default: DIR/exchanges, or requests that change nothing, derived from probes and routes)")
 	f.StringVar(&t.derive, "derive", "", "write the derived requests to this file, to be worked on, and run nothing")
 	f.StringVar(&t.values, "values", "", "with --run: a file of NAME=VALUE lines, as .env has them, for what the sources do not tell")
 	f.DurationVar(&t.patience, "patience", 12*time.Second, "with --run --witness: how long a stop is watched")
@@ -278,11 +278,20 @@ func (j *job) trial(l pipeline.Lifted, disk detect.Tree, t *tryFlags) (running.T
 	return out, err
 }
 
+// exchangeDir is the directory of the source tree in which files of requests are looked for.
+const exchangeDir = "exchanges"
+
 // exchanges reads the files of requests. None: they are derived.
 func (j *job) exchanges(t *tryFlags) ([]exchange.File, error) {
 	var out []exchange.File
 	var faults []exchange.Fault
-	for _, name := range t.exchanges {
+	names := t.exchanges
+	if own := filepath.Join(j.dir, exchangeDir); len(names) == 0 {
+		if found, _ := filepath.Glob(filepath.Join(own, "*"+exchange.Suffix)); len(found) > 0 {
+			names = []string{own}
+		}
+	}
+	for _, name := range names {
 		st, err := os.Stat(name)
 		switch {
 		case err != nil:

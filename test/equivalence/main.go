@@ -146,12 +146,8 @@ func one(ctx context.Context, lift, name, out string, env []string, patience tim
 	if load := value(env, "LIFT_TEST_LOAD"); load != "" {
 		args = append(args, "--load", load+" {}")
 	}
-	exchanges := filepath.Join("fixtures", "exchanges", name)
-	if _, err := os.Stat(exchanges); err == nil {
-		args = append(args, "--exchanges", exchanges)
-		if values := filepath.Join(exchanges, "values.env"); exists(values) {
-			args = append(args, "--values", values)
-		}
+	if values := filepath.Join(app, "exchanges", "values.env"); exists(values) {
+		args = append(args, "--values", values)
 	}
 	cmd := exec.CommandContext(ctx, lift, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -31,9 +31,11 @@ func plans(s System, names []string, called func(string) string, tiers []System,
 				p.Read = union(p.Read, filePaths(*v))
 			}
 		}
-		p.Show = slices.Clone(public)
+		p.Show, p.Hide = slices.Clone(public), []string{}
 		for _, e := range w.Env {
-			if !e.Value.IsSecret() {
+			if e.Value.IsSecret() {
+				p.Hide = append(p.Hide, e.Name)
+			} else {
 				p.Show = append(p.Show, e.Name)
 			}
 		}
