@@ -12,12 +12,16 @@ import (
 
 var fixtures = filepath.Join("..", "..", "fixtures")
 
+// liftDir is where lift is built; empty if no test asked for it.
+var liftDir string
+
 // lift is the command of this tree, built once.
 var lift = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "lift-test-")
 	if err != nil {
 		return "", err
 	}
+	liftDir = dir
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "lift"), "./cmd/lift")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -28,8 +32,8 @@ var lift = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if bin, err := lift(); err == nil {
-		os.RemoveAll(filepath.Dir(bin))
+	if liftDir != "" {
+		os.RemoveAll(liftDir)
 	}
 	os.Exit(code)
 }
