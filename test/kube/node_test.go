@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -275,11 +276,21 @@ func processesIn(namespace string) (out []string) {
 func trace(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, p := range []string{
-		"/etc/cni", "/opt/cni", "/opt/containerd", "/run/containerd", "/run/netns", "/run/xtables.lock", "/usr/libexec/kubernetes",
-		"/var/lib/cni", "/var/lib/containerd", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods",
-	} {
+	for _, p := range []string{"/opt/containerd", "/run/containerd", "/run/netns", "/var/lib/containerd"} { // which may be others'
 		out[p] = fmt.Sprint(exists(p))
+	}
+	for _, dir := range []string{"/etc/cni", "/opt/cni", "/usr/libexec/kubernetes", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers", "/var/log/pods"} {
+		var files []string
+		_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+			if err == nil {
+				var info fs.FileInfo
+				if info, err = d.Info(); err == nil {
+					files = append(files, p+" "+info.ModTime().String())
+				}
+			}
+			return err
+		})
+		out[dir] = strings.Join(files, "\n")
 	}
 	for _, p := range []string{"kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "vm/overcommit_memory", "vm/panic_on_oom"} {
 		data, err := os.ReadFile("/proc/sys/" + p)

@@ -69,6 +69,7 @@ func (n node) controllerManager() []string {
 	return []string{
 		"--kubeconfig=" + n.path("etc", "controller-manager"), "--leader-elect=false", "--bind-address=127.0.0.1", "--cert-dir=" + n.path("tmp"),
 		"--service-account-private-key-file=" + n.path("etc", "accounts.key"), "--root-ca-file=" + n.path("etc", "ca.crt"), "--use-service-account-credentials=true",
+		"--flex-volume-plugin-dir=" + n.path("kubelet", "volume-plugins"),
 	}
 }
 

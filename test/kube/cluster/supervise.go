@@ -80,6 +80,18 @@ func ownMounts(dir string) error {
 			return fmt.Errorf("%s: %w", d, err)
 		}
 	}
+	// names below /var/lib that only some of the programs let one choose; others of the machine stay readable
+	if within(dir, "/var/lib") {
+		return fmt.Errorf("%s lies in /var/lib, which the cluster writes over for itself; name another directory", dir)
+	}
+	for _, d := range []string{"/run/over/upper", "/run/over/work"} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := syscall.Mount("overlay", "/var/lib", "overlay", 0, "lowerdir=/var/lib,upperdir=/run/over/upper,workdir=/run/over/work"); err != nil {
+		return fmt.Errorf("/var/lib: %w", err)
+	}
 	for i, t := range tunables {
 		value, err := os.ReadFile(t)
 		if err != nil {
