@@ -212,7 +212,7 @@ func TestWitness(t *testing.T) {
 	}
 	s.Witness = &run.Witness{Binary: binary, Plans: map[string]witness.Plan{}}
 	for _, w := range s.App.Workloads {
-		plan := witness.Plan{Nonce: s.Nonce, Side: s.Tier, Workload: w.Name, Socket: "lift-" + s.Nonce + "-" + w.Name, Once: w.Name == "nightly", Show: []string{"ODD"}}
+		plan := witness.Plan{Nonce: s.Nonce, Side: s.Tier, Workload: w.Name, Socket: "lift-" + s.Nonce + "-" + w.Name, Once: w.Name == "nightly", Hide: []string{"ORDERS_PASSWORD"}}
 		if l := listen[w.Name]; l != "" {
 			plan.Listen = []string{l}
 		}

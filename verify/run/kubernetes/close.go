@@ -3,11 +3,11 @@ package kubernetes
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
@@ -45,6 +45,7 @@ func (p *running) Close() error {
 const (
 	emptyTime  = 15 * time.Second // until its pods are gone
 	forceAfter = 45 * time.Second // then pods are taken away without word from their node
+	sweepTime  = time.Minute      // for what others have left behind
 	quickGrace = "1"              // seconds: what runs there is of no use to anybody
 )
 
@@ -77,7 +78,7 @@ func (c *client) remove(ctx context.Context, ns string) error {
 					why += ": " + k.Message
 				}
 			}
-			return run.Error{What: "the namespace " + ns + " is not gone after " + cleanTime.String() + why, Remedy: "look at what is in it, and delete it: kubectl delete namespace " + ns}
+			return run.Error{What: "the namespace " + ns + " is not gone after " + time.Since(begun).Round(time.Second).String() + why, Remedy: "look at what is in it, and delete it: kubectl delete namespace " + ns}
 		}
 	}
 }
@@ -148,7 +149,7 @@ func (c *client) volumes(ctx context.Context) []volume {
 	return list.Items
 }
 
-// sweep deletes what runs have left behind that were killed: namespaces whose owner is known to be dead. It waits for nothing.
+// sweep deletes what runs have left behind that were killed: namespaces whose owner is known to be dead. Their routes would be in the way of this run's, so it waits for their end, but not for ever.
 func (c *client) sweep(ctx context.Context, progress func(string, ...any)) {
 	var list struct {
 		Items []struct{ Metadata metav1.ObjectMeta }
@@ -156,15 +157,21 @@ func (c *client) sweep(ctx context.Context, progress func(string, ...any)) {
 	if err := c.get(ctx, namespaces.in(""), url.Values{"labelSelector": {labelRun}}, &list); err != nil {
 		return // one who may not see namespaces has left none
 	}
+	ctx, cancel := context.WithTimeout(ctx, sweepTime)
+	defer cancel()
+	var wg sync.WaitGroup
 	for _, n := range list.Items {
 		name := n.Metadata.Name
 		o, ok := parseOwner(n.Metadata.Annotations[labelOwner])
-		if !ok || !o.dead() || n.Metadata.DeletionTimestamp != nil || n.Metadata.Labels[labelRun] != name {
+		if !ok || !o.dead() || n.Metadata.Labels[labelRun] != name {
 			continue
 		}
 		progress("deletes the namespace %s, which a run has left behind that was killed", name)
-		if err := c.erase(ctx, name); err != nil {
-			progress("%v", fmt.Errorf("it stays: %w", err))
-		}
+		wg.Go(func() {
+			if err := c.remove(ctx, name); err != nil {
+				progress("the namespace %s stays for now: %s", name, firstLine(err))
+			}
+		})
 	}
+	wg.Wait()
 }
