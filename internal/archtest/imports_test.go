@@ -41,6 +41,7 @@ var rules = []rule{
 	{"runbook", []string{"deploy$", "ledger$", "detect$", "convert$", "pipeline$"}, "a runbook is made of the model and of what was written"},
 	{"internal/conform", []string{"deploy$", "ledger$", "fileset$", "detect$", "convert$", "verify$"}, "conformance is the same for all formats"},
 	{"internal/loopback", []string{"deploy$"}, "what a value means to a workload is the same for the step that rewrites it and for the search in files"},
+	{"test/equivalence", []string{"report$"}, "it uses lift as a user does, and reads the reports"},
 	{"internal/remodel", []string{"deploy$", "fileset$"}, "it changes models and looks at what is written, for the tests of every step"},
 	{"internal", nil, "internal tools stand alone"},
 }
