@@ -70,10 +70,11 @@ const (
 )
 
 const (
-	mostBody   = 64 << 20
-	retryPause = 300 * time.Millisecond
-	busyTime   = 30 * time.Second // how long a server may say that it is busy
-	steadfast  = 45 * time.Second // how long a server may be away in the middle of a run
+	mostBody    = 64 << 20
+	requestTime = 2 * time.Minute // a question, with all its tries
+	retryPause  = 300 * time.Millisecond
+	busyTime    = 30 * time.Second // how long a server may say that it is busy
+	steadfast   = 45 * time.Second // how long a server may be away in the middle of a run
 )
 
 func (c *client) get(ctx context.Context, path string, query url.Values, into any) error {
@@ -101,6 +102,8 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 			return err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
 	resp, err := c.answer(ctx, method, path, query, form, data)
 	if err != nil {
 		return err

@@ -7,11 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
+	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 )
 
 // connect makes a client for the cluster of the kubeconfig's context. Nothing is asked of it yet. A cluster around lift itself (a service account in a pod) is not taken: nobody has named it.
@@ -47,8 +50,12 @@ func (r *Runner) connect() (*client, error) {
 	return newClient(config, name)
 }
 
+// silence keeps client-go from writing to standard error on its own: whatever matters comes back as an error.
+var silence sync.Once
+
 // newClient makes a client of a configuration.
 func newClient(config *rest.Config, context string) (*client, error) {
+	silence.Do(func() { klog.SetLogger(logr.Discard()) })
 	config.UserAgent = "lift"
 	config.WarningHandler = rest.NoWarnings{}
 	web, err := rest.HTTPClientFor(config)
