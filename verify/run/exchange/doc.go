@@ -108,6 +108,10 @@
 // The same requests go to both sides. Compared are the status, all headers, the trailers, the body (JSON by structure, text by lines, anything else by length and hash; what gzip has packed is unpacked before),
 // the framing, the protocol and what becomes of the connection. Redirects are not followed: their Location is compared, after addresses of the side itself have been replaced by the names of the workloads.
 //
+// With https any certificate is taken: the tiers have others, made for the run. Whose it is, is not judged here.
+//
+// An answer of 502, 503 or 504 counts as none of the program, unless the file expects it: two sides that are both out of order would be alike otherwise.
+//
 // Not compared by their values are Date; Content-Length, which the body and the framing decide; Connection and Keep-Alive, for which connection stands. What proxies add is compared like everything else: who
 // accepts it, says so with allow.
 //

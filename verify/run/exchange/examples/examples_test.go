@@ -29,6 +29,12 @@ import (
 	"github.com/deploylift/lift/verify/run/processes"
 )
 
+// TestMain lets this binary be the supervisor of the processes as well: their runner starts itself anew for that.
+func TestMain(m *testing.M) {
+	processes.Child()
+	os.Exit(m.Run())
+}
+
 // examples are the systems of fixtures/apps, and why their programs cannot run on a bare machine, if so.
 var examples = map[string]string{
 	"bookshop": "", "poll": "", "shortener": "", "weather": "",
