@@ -67,6 +67,7 @@ func (c *client) insist(ctx context.Context, do func() error) error {
 	}
 }
 
+// forwardOnce is one try of it.
 func (c *client) forwardOnce(ctx context.Context, ns, pod string, port int) (net.Conn, error) {
 	dialer, err := c.forwarder(ns, pod)
 	if err != nil {
