@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
@@ -15,7 +16,6 @@ import (
 
 // kind is one kind of thing that a run leaves in the engine.
 type kind struct {
-	name   string
 	list   []string // prints what remove takes
 	by     []string // filters that each select what is the run's; RUN stands for its name
 	remove []string
@@ -27,27 +27,36 @@ const (
 	byRun     = "label=" + labelRun + "=RUN"
 )
 
-// kinds are in the order in which they can be removed: what uses others first. Images go by their names and then by their label: one without a name may be left by a build that was broken off.
+// kinds are in the order in which they can be removed: what uses others first. Images go by their label, which those have as well that a broken build has left without a name.
 var kinds = []kind{
-	{"container", []string{"ps", "--all", "--quiet", "--no-trunc"}, []string{byCompose, byRun}, []string{"rm", "--force", "--volumes"}},
-	{"network", []string{"network", "ls", "--quiet", "--no-trunc"}, []string{byCompose}, []string{"network", "rm"}},
-	{"volume", []string{"volume", "ls", "--quiet"}, []string{byCompose}, []string{"volume", "rm", "--force"}},
-	{"image", []string{"image", "ls", "--format", "{{.Repository}}:{{.Tag}}"}, []string{"reference=RUN-*:run"}, []string{"image", "rm", "--force"}},
-	{"image", []string{"image", "ls", "--quiet", "--no-trunc"}, []string{byRun}, []string{"image", "rm", "--force"}},
+	{[]string{"ps", "--all", "--quiet", "--no-trunc"}, []string{byCompose, byRun}, []string{"rm", "--force", "--volumes"}},
+	{[]string{"network", "ls", "--quiet", "--no-trunc"}, []string{byCompose}, []string{"network", "rm"}},
+	{[]string{"volume", "ls", "--quiet"}, []string{byCompose}, []string{"volume", "rm", "--force"}},
+	{[]string{"image", "ls", "--quiet", "--no-trunc"}, []string{byRun}, []string{"image", "rm", "--force"}},
+	{[]string{"image", "ls", "--format", "{{.Repository}}:{{.Tag}}"}, []string{"reference=RUN-*:run"}, []string{"image", "rm", "--force"}},
 }
 
-// of lists what belongs to a run.
-func (c command) of(ctx context.Context, k kind, project string) ([]string, error) {
-	var ids []string
-	for _, by := range k.by {
-		out, err := c.output(ctx, append(slices.Clone(k.list), "--filter", strings.ReplaceAll(by, "RUN", project))...)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, strings.Fields(string(out))...)
+// left lists what belongs to a run, in the order of kinds.
+func (c command) left(ctx context.Context, project string) ([][]string, error) {
+	out := make([][]string, len(kinds))
+	errs := make([]error, len(kinds))
+	var wg sync.WaitGroup
+	for i, k := range kinds {
+		wg.Go(func() {
+			for _, by := range k.by {
+				text, err := c.output(ctx, append(slices.Clone(k.list), "--filter", strings.ReplaceAll(by, "RUN", project))...)
+				if err != nil {
+					errs[i] = err
+					return
+				}
+				out[i] = append(out[i], strings.Fields(string(text))...)
+			}
+			slices.Sort(out[i])
+			out[i] = slices.Compact(out[i])
+		})
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	wg.Wait()
+	return out, errors.Join(errs...)
 }
 
 // remove takes away all that belongs to a run, and looks whether it is gone. After a command was broken off the engine may still be at work, and it is looked for several times.
@@ -57,28 +66,25 @@ func (c command) remove(ctx context.Context, project string, broken bool) error 
 		looks = 4
 	}
 	var fault error
-	for range 60 {
+	for round := range 60 {
+		left, err := c.left(ctx, project)
+		if err != nil {
+			return fmt.Errorf("what the run %s left in the engine cannot be listed: %w", project, err)
+		}
 		found := 0
 		fault = nil
-		for _, k := range kinds {
-			ids, err := c.of(ctx, k, project)
-			if err != nil {
-				return fmt.Errorf("what the run %s left in the engine cannot be listed: %w", project, err)
-			}
-			if len(ids) == 0 {
-				continue
-			}
-			found += len(ids)
-			if _, err := c.output(ctx, append(slices.Clone(k.remove), ids...)...); err != nil {
-				fault = errors.Join(fault, err)
+		for i, ids := range left {
+			if found += len(ids); len(ids) > 0 {
+				if _, err := c.output(ctx, append(slices.Clone(kinds[i].remove), ids...)...); err != nil {
+					fault = errors.Join(fault, err) // an image that went by its label is no more there by its name: what counts is whether it is found again
+				}
 			}
 		}
-		switch {
-		case found == 0:
+		if found == 0 {
 			if looks--; looks == 0 {
 				return nil
 			}
-		case fault == nil:
+		} else if round == 0 || fault == nil {
 			continue
 		}
 		select {

@@ -186,7 +186,9 @@ func (t *trial) end(ctx context.Context) {
 	}
 	clean, cancel := own(ctx, cleanTime)
 	defer cancel()
-	_ = t.c.remove(clean, t.run(), ctx.Err() != nil)
+	if _, err := t.c.output(clean, "image", "rm", "--force", t.image); err != nil || ctx.Err() != nil {
+		_ = t.c.remove(clean, t.run(), true)
+	}
 }
 
 // candidates are limits that an engine may grant, the highest first: its own, this process's, and usual ones.

@@ -94,17 +94,21 @@ func (r *running) hopeless(ctx context.Context) error {
 	}
 	jobs := r.p.jobs(r.s.App)
 	for _, k := range list {
-		if err := r.given(ctx, k, jobs[k.Config.Labels[labelService]]); err != nil {
+		if err := r.given(ctx, k); err != nil {
 			return err
+		}
+		unwell := k.State.Health != nil && k.State.Health.Status != "healthy"
+		if k.running() && (unwell || jobs[k.Config.Labels[labelService]]) && time.Since(k.State.StartedAt) > r.patience(k) {
+			return r.late(ctx, k) // compose waits without bound
 		}
 	}
 	return nil
 }
 
 // given returns an error if a container shows that waiting is of no use.
-func (r *running) given(ctx context.Context, k container, job bool) error {
+func (r *running) given(ctx context.Context, k container) error {
 	switch {
-	case k.State.Status == "dead", !job && k.RestartCount > mostRestart:
+	case k.State.Status == "dead", k.RestartCount > mostRestart:
 		return r.died(ctx, k, "")
 	case k.running() && k.State.Health != nil && k.State.Health.Status == "unhealthy" && !k.slow():
 		return r.sick(ctx, k)
@@ -119,7 +123,7 @@ func (w *watcher) look(ctx context.Context, k container) (bool, error) {
 	if w.ready[life(k)] && k.running() {
 		return true, nil
 	}
-	if err := w.r.given(ctx, k, job); err != nil {
+	if err := w.r.given(ctx, k); err != nil {
 		return false, err
 	}
 	switch k.State.Status {
@@ -325,6 +329,9 @@ func (r *running) late(ctx context.Context, k container) error {
 	s := k.Config.Labels[labelService]
 	what := fmt.Sprintf("%s is not ready after %s: its container is %s", s, r.patience(k), k.State.Status)
 	remedy := "mend the program"
+	if k.running() && r.p.jobs(r.s.App)[s] {
+		what = fmt.Sprintf("%s has not ended after %s, and others wait for its end", s, r.patience(k))
+	}
 	if k.slow() {
 		what = fmt.Sprintf("%s is not ready after %s: its health check takes longer than the %s that it has", s, r.patience(k), k.Config.Healthcheck.Timeout)
 		remedy = "give the check more time, or the machine less to do"
