@@ -287,7 +287,7 @@ func leftovers(nonce string) []string {
 // log waits until a workload has printed something.
 func log(t *testing.T, r run.Running, workload, wanted string) string {
 	t.Helper()
-	for range 200 {
+	for range 1000 {
 		b, err := r.Logs(t.Context(), workload)
 		if err != nil {
 			t.Fatal(err)

@@ -30,6 +30,7 @@ type instance struct {
 	since    time.Time
 	restarts int
 	short    int             // lives that ended before anybody found the program ready
+	stood    bool            // a life was long enough for a program that nobody can ask
 	fault    error           // why the last life did not begin
 	ended    *end            // of the last life
 	quit     chan struct{}   // closed by who wants it to end
@@ -47,7 +48,7 @@ func (in *instance) begin() {
 		return
 	}
 	in.woken.Store(false)
-	in.tended, in.short, in.fault, in.ended = true, 0, nil, nil
+	in.tended, in.short, in.stood, in.fault, in.ended = true, 0, false, nil, nil
 	in.quit, in.gone = make(chan struct{}), make(chan struct{})
 	go in.tend()
 }
@@ -135,6 +136,7 @@ func (in *instance) tend() {
 		in.mu.Lock()
 		in.main, in.fault, in.ended = nil, err, &e
 		in.short++
+		in.stood = in.stood || err == nil && !in.k.Ready.asks() && e.lived >= settled
 		in.mu.Unlock()
 		switch {
 		case in.quitting() || once(in.k.Kind):
@@ -259,6 +261,8 @@ func (in *instance) live() (e end, err error) {
 	in.main, in.since = p, time.Now()
 	in.mu.Unlock()
 	defer within(read, time.Second)
+	executed := time.Now()
+	defer func() { e.lived = p.ended.Sub(executed) }()
 	if !once(in.k.Kind) {
 		for _, t := range in.k.Started {
 			if err := in.task(o, t, p.pid, late); err != nil && !t.MayFail {

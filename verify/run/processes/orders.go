@@ -61,6 +61,7 @@ type end struct {
 	Signal   string // that ended it
 	Killed   bool
 	From, To int64
+	lived    time.Duration
 }
 
 // side is all that the supervisor must know to run a system.

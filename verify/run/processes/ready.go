@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	settled   = 200 * time.Millisecond // how long a program must live that nobody can ask
-	tooShort  = 5                      // lives that end before it is ready, after which it is given up
-	boundless = 2 * time.Minute        // how long a start may take of which nothing is said
+	settled   = time.Second     // how long a program must live that nobody can ask
+	tooShort  = 5               // lives that end before it is ready, after which it is given up
+	boundless = 2 * time.Minute // how long a start may take of which nothing is said
 )
 
 // await waits until all instances of a unit are ready.
@@ -44,6 +44,9 @@ func (in *instance) await(deadline time.Time, limit time.Duration) error {
 		err := in.ready()
 		in.mu.Lock()
 		why, tended, short, last := in.fault, in.tended, in.short, in.ended
+		if in.stood {
+			err = nil
+		}
 		if err == nil {
 			in.short = 0
 		}
@@ -72,6 +75,9 @@ func (in *instance) await(deadline time.Time, limit time.Duration) error {
 		time.Sleep(pause)
 	}
 }
+
+// asks reports whether the program itself can be asked.
+func (p probe) asks() bool { return p.Port != 0 || p.Command != nil }
 
 // words say how a program has ended.
 func (e end) words() string {
