@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -326,9 +327,15 @@ func (c *collector) restart(ctx context.Context, name string) error {
 		if !expected {
 			wait = v.w.Restart.Delay.Or(0) + 5*time.Second
 		}
+		lives := c.followers(ctx, v.w.Name)
 		back, err := c.returns(ctx, v.w.Name, before.Started, wait)
 		if err != nil {
 			return err
+		}
+		for follower, life := range lives {
+			if _, err := c.returns(ctx, follower, life, 30*time.Second); err != nil {
+				return err
+			}
 		}
 		v.deeds[end.aspect] = restarted(back)
 		if !back {
@@ -338,6 +345,24 @@ func (c *collector) restart(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// followers are the lives of the workloads that a supervisor of processes restarts together with another one that it restarts (systemd.unit(5), Requires=). Until they are over nothing can be asked of these.
+func (c *collector) followers(ctx context.Context, name string) map[string]string {
+	out := map[string]string{}
+	if c.sys.Tier != "processes" {
+		return out
+	}
+	for _, w := range c.sys.App.Workloads {
+		follows := slices.ContainsFunc(w.Needs, func(n deploy.Need) bool { return n.Workload == name && n.Follow.Or(false) })
+		if !follows || c.sys.Witness.Plans[w.Name].Once {
+			continue
+		}
+		if world, err := c.world(ctx, w.Name); err == nil {
+			out[w.Name] = world.Started
+		}
+	}
+	return out
 }
 
 // returns waits until another life of the program answers.
@@ -378,8 +403,8 @@ func (c *collector) stop(ctx context.Context, name string) error {
 	}
 	var main, child string
 	for _, e := range c.events(log) {
-		if e.Kind != "signal" || e.Time.Before(begun.Add(-time.Second)) {
-			continue
+		if e.Kind != "signal" || e.Name == "SIGCONT" || e.Time.Before(begun.Add(-time.Second)) {
+			continue // SIGCONT comes with the stop signal, for programs that are suspended (systemd.kill(5))
 		}
 		if e.Child && child == "" {
 			child = e.Name

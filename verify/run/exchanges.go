@@ -113,6 +113,7 @@ func (t Trial) exchanges(ctx context.Context, known fates, v *Verdict) error {
 			rs := exchange.Compare(f, first[k], others[i][k], noise, t.Sides[0].System.App.Routes)
 			results = append(results, rs)
 			for _, r := range rs {
+				hop(f.Items[r.Item], t.Sides[i].System.Tier, &r)
 				v.Findings = append(v.Findings, finding(t.Sides[i].System.Tier, r))
 			}
 		}
@@ -121,6 +122,23 @@ func (t Trial) exchanges(ctx context.Context, known fates, v *Verdict) error {
 		}
 	}
 	return nil
+}
+
+// hop excuses what holds for one hop alone: a Gateway hands answers on in a framing of its own (RFC 9112, 6.1), and what the program itself does shows where it is asked directly.
+func hop(it exchange.Item, tier string, r *exchange.Result) {
+	if tier != "kubernetes" || it.Do != "" || it.Request.Address.Way != exchange.Outside || r.Status != exchange.Different {
+		return
+	}
+	open := false
+	for i, d := range r.Differences {
+		if d.Reason == "" && d.Place.Kind == exchange.AtFraming {
+			r.Differences[i].Reason = "the Gateway hands answers on in a framing of its own: it holds for one hop alone (RFC 9112, 6.1)"
+		}
+		open = open || r.Differences[i].Reason == ""
+	}
+	if !open {
+		r.Status = exchange.Declared
+	}
 }
 
 // finding puts the result of an exchange into the verdict's words.

@@ -13,6 +13,7 @@ var before = map[string][]string{
 	"docker-init":             {"-p", "-e"},
 	"catatonit":               nil,
 	"dumb-init":               {"-r", "--rewrite"},
+	"docker-entrypoint.sh":    nil, // of official images: it prepares, and becomes the command that follows
 	"systemd-socket-activate": {"-l", "--listen", "-E", "--setenv", "--fdname"},
 }
 

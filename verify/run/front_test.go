@@ -20,6 +20,7 @@ func TestFront(t *testing.T) {
 		{"tini -p", 2},
 		{"/usr/bin/systemd-socket-activate --listen=0.0.0.0:80 --fdname=http --setenv=A /bin/web -l x", 4},
 		{"tini -- systemd-socket-activate -l 80 -E A=1 web", 7},
+		{"/docker-entrypoint.sh nginx -g x", 1},
 		{"", 0},
 	} {
 		if got := Front(strings.Fields(tc.argv)); got != tc.want {
