@@ -308,16 +308,23 @@ func mounts(f *fields, w *deploy.Workload) {
 				l.add("tmpfs", opts.m)
 			}
 			volumes = append(volumes, l.m)
-		case deploy.MountVolume, deploy.MountHost:
-			source := m.Host.Or("")
-			if m.Kind.Is(deploy.MountVolume) {
-				source = m.Volume.Or("").Name()
-			}
-			short := dollar(source + ":" + m.Path)
+		case deploy.MountVolume:
+			short := dollar(m.Volume.Or("").Name() + ":" + m.Path)
 			if m.ReadOnly.Is(true) {
 				short += ":ro"
 			}
 			volumes = append(volumes, short)
+		case deploy.MountHost:
+			var l fields
+			l.add("type", "bind")
+			l.add("source", dollar(m.Host.Or("")))
+			l.add("target", dollar(m.Path))
+			if m.ReadOnly.Is(true) {
+				l.add("read_only", true)
+			}
+			// the short form lets the engine make what is missing, as a directory of root's: a certificate would be one
+			l.add("bind", yamlout.Map{{Key: "create_host_path", Value: false}})
+			volumes = append(volumes, l.m)
 		}
 	}
 	if len(volumes) > 0 {
@@ -362,7 +369,9 @@ func resources(f *fields, w *deploy.Workload) {
 	if r.Memory.Limit.IsSet() {
 		f.add("mem_limit", bytesText(memory))
 	}
-	add(f, "mem_reservation", r.Memory.Request, func(b deploy.Bytes) any { return bytesText(b) })
+	if !r.CPU.Request.IsSet() { // else it stands beside that: compose takes the two apart for a contradiction
+		add(f, "mem_reservation", r.Memory.Request, func(b deploy.Bytes) any { return bytesText(b) })
+	}
 	add(f, "memswap_limit", r.Memory.Swap, func(l deploy.Limit[deploy.Bytes]) any {
 		if n, ok := l.Get(); ok && bounded {
 			return bytesText(memory + n)
@@ -381,7 +390,10 @@ func resources(f *fields, w *deploy.Workload) {
 		d.add("replicas", n)
 	}
 	add(&d, "resources", r.CPU.Request, func(n deploy.NanoCPU) any {
-		return yamlout.Map{{Key: "reservations", Value: yamlout.Map{{Key: "cpus", Value: fmt.Sprint(cpus(n))}}}}
+		var reserved fields
+		reserved.add("cpus", fmt.Sprint(cpus(n)))
+		add(&reserved, "memory", r.Memory.Request, func(b deploy.Bytes) any { return bytesText(b) })
+		return yamlout.Map{{Key: "reservations", Value: reserved.m}}
 	})
 	if len(d.m) > 0 {
 		f.add("deploy", d.m)
