@@ -151,9 +151,13 @@ func (st Stage) Check(back detect.Result) []verify.Problem {
 			bad("refused", verify.Problem{What: f.String()})
 		}
 	}
-	for _, r := range back.Doc.Reads { // a file says what is meant and nothing else
-		if at := back.Doc.Settings[r.Setting]; r.Outcome == ledger.Dropped && !at.Implied {
-			bad("lost", verify.Problem{What: at.At.String() + ": " + at.Key + " is written, but read as lost: " + r.Reason})
+	for _, r := range back.Doc.Reads { // a file says what is meant and nothing else; what it leaves out adds nothing either
+		if at := back.Doc.Settings[r.Setting]; r.Outcome == ledger.Dropped {
+			how := "is written"
+			if at.Implied {
+				how = "is not ruled out"
+			}
+			bad("lost", verify.Problem{What: at.At.String() + ": " + at.Key + " " + how + ", but read as lost: " + r.Reason})
 		}
 	}
 	return out

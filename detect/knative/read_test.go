@@ -120,7 +120,7 @@ resources:
 - ../kubernetes/base/nightly
 - ../kubernetes/base/volumes
 `,
-		"knative/api.yaml": strings.ReplaceAll(minimal, "web", "api"),
+		"knative/api.yaml": strings.Replace(strings.ReplaceAll(minimal, "web", "api"), "      containers:", "      automountServiceAccountToken: false\n      containers:", 1),
 		"knative/web.yaml": `apiVersion: serving.knative.dev/v1
 kind: Service
 metadata:

@@ -205,6 +205,8 @@ spec:
     metadata:
       labels: {app: db}
     spec:
+      automountServiceAccountToken: false
+      enableServiceLinks: false
       containers:
       - name: db
         image: postgres:17
@@ -239,6 +241,8 @@ spec:
       template:
         spec:
           restartPolicy: Never
+          automountServiceAccountToken: false
+          enableServiceLinks: false
           containers:
           - name: nightly
             image: shop/web:1.0

@@ -108,7 +108,7 @@ var daemonSetTable = podspec.Table[workload]{Section: "DaemonSet", Rows: slices.
 
 // readWorkload reads the object of a workload and sets what it leaves out.
 func (s *system) readWorkload(o *podspec.Object) {
-	w := workload{s.NewWorkload(o, podspec.Platform{Name: "Kubernetes", Named: true}), s}
+	w := workload{s.NewWorkload(o, podspec.Platform{Name: "Kubernetes", Named: true, Links: true}), s}
 	s.workloads = append(s.workloads, w.Workload)
 	r, spec, template := s.Reader, "", "spec"
 	switch o.Kind {

@@ -176,9 +176,22 @@ func TestRuntime(t *testing.T) {
 	}
 	files["lambda/web/run.go"] = ""
 	for _, c := range [][2]string{
-		{"AS run", "AS rum"}, {"golang", "golanh"}, {"COPY run.go .\n", ""}, {"COPY run.go .", "COPY run.go x"}, {"CGO_ENABLED=0 ", ""}, {"go build", "go vet"}, {"-o /run", "-o /rum"}, {" run.go\n", " rum.go\n"},
-		{"--from=run ", ""}, {"--from=run", "--fron=run"}, {" /run /opt", " /rum /opt"}, {"/opt/lift/run\n", "/opt/lift/rum\n"}, {"ENTRYPOINT [\"/opt/lift/run\"]\n", ""}, {"\"/opt/lift/run\"", "\"/opt/lift/rum\""},
-		{"COPY --from=run /run /opt/lift/run\n", ""}, {"RUN CGO", "RUN rm -rf /\nRUN CGO"},
+		{"AS run", "AS rum"},
+		{"golang", "golanh"},
+		{"COPY run.go .\n", ""},
+		{"COPY run.go .", "COPY run.go x"},
+		{"CGO_ENABLED=0 ", ""},
+		{"go build", "go vet"},
+		{"-o /run", "-o /rum"},
+		{" run.go\n", " rum.go\n"},
+		{"--from=run ", ""},
+		{"--from=run", "--fron=run"},
+		{" /run /opt", " /rum /opt"},
+		{"/opt/lift/run\n", "/opt/lift/rum\n"},
+		{"ENTRYPOINT [\"/opt/lift/run\"]\n", ""},
+		{"\"/opt/lift/run\"", "\"/opt/lift/rum\""},
+		{"COPY --from=run /run /opt/lift/run\n", ""},
+		{"RUN CGO", "RUN rm -rf /\nRUN CGO"},
 	} {
 		files["lambda/web/Dockerfile"] = strings.Replace(image, c[0], c[1], 1)
 		if got := told(readFiles(t, files)); files["lambda/web/Dockerfile"] == image || !strings.Contains(got, "lambda/web/Dockerfile:") {

@@ -92,6 +92,22 @@ func InertIf(usual, reason, otherwise string) func(*Workload, yamldoc.Node) {
 func (w *Workload) ReadPod(t *Table[*Workload], n yamldoc.Node) {
 	t.Apply(w.Reader, w, n)
 	w.leftVolumes()
+	w.additions(n)
+}
+
+const (
+	noToken = "a token for the Kubernetes API means nothing elsewhere"
+	noLinks = "the variables for the addresses of Services are Kubernetes' own"
+)
+
+// additions accounts for what the platform puts into every container unless the pod says that it is not wanted.
+func (w *Workload) additions(n yamldoc.Node) {
+	if !n.Get("automountServiceAccountToken").Exists() {
+		w.Rec.Drop(w.Rec.Implied(apiPod, "automountServiceAccountToken", "true"), noToken, "write automountServiceAccountToken: false, or keep a program that uses it on Kubernetes")
+	}
+	if w.Platform.Links && !n.Get("enableServiceLinks").Exists() {
+		w.Rec.Drop(w.Rec.Implied(apiPod, "enableServiceLinks", "true"), noLinks, "write enableServiceLinks: false, and reach the others under their names")
+	}
 }
 
 func (w *Workload) readGrace(n yamldoc.Node) {
@@ -150,7 +166,7 @@ func (w *Workload) readToken(n yamldoc.Node) {
 	v, ok := w.Bool(n)
 	switch {
 	case ok && v:
-		w.Rec.Drop(n.Setting(), "a token for the Kubernetes API means nothing elsewhere", "keep a program that uses it on Kubernetes")
+		w.Rec.Drop(n.Setting(), noToken, "keep a program that uses it on Kubernetes")
 	case ok:
 		w.Rec.Inert(n.Setting(), "the program gets no token, as everywhere else")
 	}
@@ -160,7 +176,7 @@ func (w *Workload) readLinks(n yamldoc.Node) {
 	v, ok := w.Bool(n)
 	switch {
 	case ok && v:
-		w.Rec.Drop(n.Setting(), "the variables for the addresses of Services are Kubernetes' own", "reach the others under their names")
+		w.Rec.Drop(n.Setting(), noLinks, "reach the others under their names")
 	case ok:
 		w.Rec.Inert(n.Setting(), "no variables are added, as everywhere else")
 	}

@@ -33,6 +33,7 @@ type Workload struct {
 // Platform is where the formats differ.
 type Platform struct {
 	Name      string
+	Links     bool                                                 // every container gets variables for the addresses of Services
 	Named     bool                                                 // every container has a name
 	ProbePort bool                                                 // a probe without a port asks the container's
 	Port      func(w *Workload, p *deploy.Port, name yamldoc.Node) // what the name of a port says
