@@ -248,6 +248,9 @@ func ask(ctx context.Context, conn net.Conn, url string) (witness.Answer, error)
 func (c *collector) world(ctx context.Context, name string) (*witness.World, error) {
 	var w witness.World
 	out, err := c.run.Ask(ctx, name, "ask", c.sys.Witness.Plans[name].Socket, "world")
+	if err != nil && c.call(ctx, name) { // a program that is handed its sockets begins with the first call
+		out, err = c.run.Ask(ctx, name, "ask", c.sys.Witness.Plans[name].Socket, "world")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +258,27 @@ func (c *collector) world(ctx context.Context, name string) (*witness.World, err
 		return nil, fmt.Errorf("the witness's answer cannot be read: %w", err)
 	}
 	return &w, c.own(name, &w)
+}
+
+// call connects to the ports of a workload and reports whether anybody takes the connection.
+func (c *collector) call(ctx context.Context, name string) bool {
+	called := false
+	for _, l := range c.sys.Witness.Plans[name].Listen {
+		address, protocol, _ := strings.Cut(l, "/")
+		_, port, err := net.SplitHostPort(address)
+		n, e := strconv.Atoi(port)
+		if err != nil || e != nil || protocol != "tcp" {
+			continue
+		}
+		bounded, cancel := context.WithTimeout(ctx, 3*time.Second)
+		if conn, err := c.run.Dial(bounded, name, n); err == nil {
+			if _, err := ask(bounded, conn, "http://127.0.0.1:"+port+"/"); err == nil {
+				called = true
+			}
+		}
+		cancel()
+	}
+	return called
 }
 
 func (c *collector) own(name string, w *witness.World) error {
@@ -398,6 +422,8 @@ func (c *collector) stop(ctx context.Context, name string) error {
 			return fmt.Errorf("%s: %s: %w", c.sys.Tier, v.w.Name, err)
 		}
 		v.deeds["stop.grace"] = outlives(c.patience)
+		// enough was seen: nobody has to wait for the rest of its patience
+		_, _ = c.run.Ask(ctx, v.w.Name, "ask", c.sys.Witness.Plans[v.w.Name].Socket, "exit", "0")
 	default:
 		return fmt.Errorf("%s: %s: %w", c.sys.Tier, v.w.Name, err)
 	}
