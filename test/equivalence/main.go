@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -114,7 +115,13 @@ func equivalence(ctx context.Context, out, keep, only string, jobs int, patience
 		return err
 	}
 	table := io.MultiWriter(f, os.Stdout)
-	if err := errors.Join(report.Overview(table, done), f.Close()); err != nil {
+	err = report.Overview(table, done)
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		if only == "" {
+			fmt.Fprintf(table, "- %s: not run: %s\n", name, left[name])
+		}
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	say(begun, "done; the reports are in %s", out)
@@ -136,6 +143,11 @@ func one(ctx context.Context, lift, name, out string, env []string, patience tim
 	}
 	defer log.Close()
 	app := filepath.Join("fixtures", "apps", name)
+	undo, err := prepare(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer undo()
 	if err := command(ctx, log, env, lift, "migrate", app, "--to", "kubernetes", "--out", work); err != nil {
 		return nil, fmt.Errorf("%s: migrate: %w; see %s", name, err, log.Name())
 	}
@@ -180,7 +192,9 @@ func systems(only string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		out = append(out, e.Name())
+		if left[e.Name()] == "" {
+			out = append(out, e.Name())
+		}
 	}
 	return out, nil
 }
