@@ -133,7 +133,7 @@ func TestFront(t *testing.T) {
 		{"node server.js", "W -- node server.js"},
 		{"/usr/bin/tini -g -- python3 app.py", "/usr/bin/tini -g -- W -- python3 app.py"},
 		{"tini -p SIGTERM -s node x -- y", "tini -p SIGTERM -s W -- node x -- y"},
-		{"/docker-entrypoint.sh nginx -g off", "W -- /docker-entrypoint.sh nginx -g off"},
+		{"/docker-entrypoint.sh nginx -g off", "/docker-entrypoint.sh W -- nginx -g off"},
 		{"dumb-init --rewrite 15:3 node x", "dumb-init --rewrite 15:3 W -- node x"},
 		{"tini", "W -- tini"},
 		{"/bin/sh -c script", "W -- /bin/sh -c script"},
