@@ -17,6 +17,9 @@ import (
 	"github.com/deploylift/lift/verify/run"
 )
 
+// building is held by who builds.
+var building = make(chan struct{}, 1)
+
 // build builds the images of all services, those with a profile included.
 func (r *running) build(ctx context.Context) error {
 	if len(r.v.builds) == 0 {
@@ -25,6 +28,13 @@ func (r *running) build(ctx context.Context) error {
 	file, err := r.write("build.yaml", r.v.building(r.p))
 	if err != nil {
 		return err
+	}
+	// one at a time: the tiers of a run build the same, and the second finds it in the cache
+	select {
+	case building <- struct{}{}:
+		defer func() { <-building }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	names := slices.Sorted(maps.Keys(r.v.builds))
 	r.progress("builds the images of %s", strings.Join(names, ", "))
