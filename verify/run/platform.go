@@ -20,6 +20,7 @@ var facts = []fact{
 	{"kubernetes", "env.HOME", "containerd sets HOME from the image's passwd where nothing else does"},
 	{"kubernetes", "env.KUBERNETES_*", "the kubelet names the API server's Service in every container, enableServiceLinks or not (Kubernetes, Accessing the API from a Pod)"},
 	{"docker kubernetes", "env.NODE_VERSION env.YARN_VERSION env.PYTHON_VERSION env.PYTHON_SHA256 env.GPG_KEY env.GOLANG_VERSION env.GOTOOLCHAIN env.GOPATH env.NGINX_VERSION env.NJS_* env.PKG_RELEASE env.DYNPKG_RELEASE env.ACME_VERSION env.SSL_CERT_FILE", "the base image sets it, and programs that do not ask for it do not notice"},
+	{"docker kubernetes", "env.PWD", "the shell of the image's entrypoint script sets it"},
 	{"docker", "security.seccomp", "Docker confines every container with its default profile (docker run, --security-opt seccomp)"},
 	{"docker kubernetes", "zone", "a container has no /etc/localtime of the machine's: local time is UTC unless TZ says otherwise"},
 	{"docker kubernetes", "hostname", "a container has a host name of its own"},
