@@ -42,7 +42,7 @@ func (r *running) build(ctx context.Context) error {
 	steps := map[string]string{}
 	err = r.c.watch(ctx, func(line string) {
 		if step, ok := buildStep(steps, line); ok {
-			r.progress("build: %s", r.c.mask.text(step))
+			r.progress("build: %s", r.c.mask.Text(step))
 		}
 	}, r.c.all([]string{file}, "build")...)
 	if err != nil {
@@ -93,7 +93,7 @@ func (r *running) buildError(ctx context.Context, err error) error {
 			remedy = "let the engine reach the registry, or give it the base image with docker load; the end of what the build printed:"
 		}
 	}
-	return run.Error{What: "an image cannot be built", Remedy: remedy + r.c.mask.ending([]byte(noise.ReplaceAllString(f.tail, "")), 20)}
+	return run.Error{What: "an image cannot be built", Remedy: remedy + r.c.mask.Ending([]byte(noise.ReplaceAllString(f.tail, "")), 20)}
 }
 
 // noise are lines of BuildKit's plain progress that tell nothing of why a build fails.
@@ -117,7 +117,7 @@ func (r *running) inspectImage(ctx context.Context, ref string) (image, error) {
 			if ctx.Err() != nil {
 				return image{}, ctx.Err()
 			}
-			return image{}, run.Error{What: "the image " + ref + " cannot be had", Remedy: "let the engine reach the registry, or give it the image with docker load:" + r.c.mask.ending([]byte(err.Error()), 4)}
+			return image{}, run.Error{What: "the image " + ref + " cannot be had", Remedy: "let the engine reach the registry, or give it the image with docker load:" + r.c.mask.Ending([]byte(err.Error()), 4)}
 		}
 		out, err = r.c.output(ctx, "image", "inspect", ref)
 	}

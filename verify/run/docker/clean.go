@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 )
 
 // kind is one kind of thing that a run leaves in the engine.
@@ -103,7 +104,7 @@ func (c command) remove(ctx context.Context, project string, broken bool) error 
 const scratchName = "lift-docker-"
 
 // newScratch makes the run's directory, which nobody else may read: it has parameters in it.
-func newScratch(project string, o owner) (string, error) {
+func newScratch(project string, o owners.Owner) (string, error) {
 	dir, err := os.MkdirTemp("", scratchName+project+"-")
 	if err != nil {
 		return "", err
@@ -119,7 +120,7 @@ func newScratch(project string, o owner) (string, error) {
 func (c command) sweep(ctx context.Context, progress func(string, ...any)) error {
 	dead := map[string]bool{}
 	note := func(project, who string) {
-		if o, ok := parseOwner(who); ok && project != "" && o.dead() {
+		if o, ok := owners.Parse(who); ok && project != "" && o.Dead() {
 			dead[project] = true
 		}
 	}

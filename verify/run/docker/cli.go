@@ -13,13 +13,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/procgroup"
 )
 
 // command is the docker command with the surroundings in which it is called.
 type command struct {
 	dir    string
 	values map[string]string // parameters of the compose file. They go through the environment: it takes any text as it is, and a process's environment is closed to other users
-	mask   mask
+	mask   mask.Mask
 }
 
 // handed are the variables of the machine that the docker command needs: to find the engine and its plugins, and to reach registries. Nothing else leaks in, or compose would put it in place of parameters.
@@ -124,8 +127,8 @@ func (c command) start(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 	default:
 		cmd.Stdout, cmd.Stderr = stdout, said
 	}
-	inGroup(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd) }
+	procgroup.Own(cmd)
+	cmd.Cancel = func() error { return procgroup.Kill(cmd) }
 	cmd.WaitDelay = 2 * time.Second
 	err := cmd.Run()
 	if err == nil {
@@ -134,7 +137,7 @@ func (c command) start(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	f := &failure{args: shown(args), code: -1, tail: c.mask.text(said.text()), err: err}
+	f := &failure{args: shown(args), code: -1, tail: c.mask.Text(said.text()), err: err}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		f.code = exit.ExitCode()

@@ -43,7 +43,7 @@ func (r *running) Run(ctx context.Context, workload string) (run.Ended, error) {
 		if e == nil && list[0].State.Error != "" {
 			said = []byte(list[0].State.Error)
 		}
-		return end, run.Error{What: workload + " cannot be run", Remedy: "mend what docker says:" + r.c.mask.ending(said, 6)}
+		return end, run.Error{What: workload + " cannot be run", Remedy: "mend what docker says:" + r.c.mask.Ending(said, 6)}
 	case list[0].State.Status != "exited":
 		return end, fmt.Errorf("%s has not ended after docker compose run: its container is %s", workload, list[0].State.Status)
 	}
@@ -116,7 +116,7 @@ func (r *running) Begin(ctx context.Context, workload string) error {
 	if err != nil {
 		var f *failure
 		if errors.As(err, &f) {
-			return run.Error{What: workload + " cannot be started", Remedy: "mend what docker says:" + r.c.mask.ending([]byte(f.tail), 6)}
+			return run.Error{What: workload + " cannot be started", Remedy: "mend what docker says:" + r.c.mask.Ending([]byte(f.tail), 6)}
 		}
 		return err
 	}

@@ -12,13 +12,15 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 )
 
 // Cannot tells what this engine cannot grant or show.
 func (r *Runner) Cannot(ctx context.Context, s run.System) []run.Untested {
 	ctx, cancel := context.WithTimeout(ctx, 3*answerTime)
 	defer cancel()
-	c := command{mask: maskOf(s)}
+	c := command{mask: mask.Of(s)}
 	e, err := c.info(ctx)
 	if err != nil {
 		return nil // Start will say it
@@ -157,7 +159,7 @@ func (t *trial) grants(ctx context.Context, name string, hard int64) bool {
 		return true
 	}
 	_, err := t.c.output(ctx, "run", "--rm", "--pull", "never", "--network", "none", "--name", strings.TrimSuffix(t.image, ":run")+"-"+strings.ToLower(rand.Text()[:8]),
-		"--label", labelRun+"="+t.run(), "--label", labelOwner+"="+self().String(), "--ulimit", key, t.image, "/nothing")
+		"--label", labelRun+"="+t.run(), "--label", labelOwner+"="+owners.Self().String(), "--ulimit", key, t.image, "/nothing")
 	if ctx.Err() != nil {
 		return true
 	}
@@ -173,7 +175,7 @@ func (t *trial) run() string { return strings.TrimSuffix(t.image, "-limits:run")
 func (t *trial) begin(ctx context.Context) bool {
 	image := "lift-" + strings.ToLower(rand.Text()[:12]) + "-limits:run"
 	if _, err := t.c.input(ctx, strings.NewReader(strings.Repeat("\x00", 1024)), "import", // two empty blocks: a tar archive of nothing
-		"--change", "LABEL "+labelRun+"="+strings.TrimSuffix(image, "-limits:run")+" "+labelOwner+"="+self().String(), "-", image); err != nil {
+		"--change", "LABEL "+labelRun+"="+strings.TrimSuffix(image, "-limits:run")+" "+labelOwner+"="+owners.Self().String(), "-", image); err != nil {
 		return false
 	}
 	t.image = image

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	"github.com/deploylift/lift/verify/run/witness"
 )
 
@@ -31,7 +32,7 @@ type front struct {
 }
 
 // newOverride gives the images that are built tags of their own. Services that share an image go on sharing it.
-func newOverride(name string, o owner, p project) override {
+func newOverride(name string, o owners.Owner, p project) override {
 	v := override{
 		project: name, labels: map[string]string{labelRun: name, labelOwner: o.String()},
 		tags: map[string]string{}, builds: map[string]string{}, lowered: map[string]map[string]ulimit{}, mounts: map[string][]map[string]any{}, volumes: map[string]any{}, fronts: map[string]front{},

@@ -10,6 +10,8 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	"github.com/deploylift/lift/verify/run/witness"
 	"go.yaml.in/yaml/v3"
 )
@@ -65,7 +67,7 @@ func TestOverride(t *testing.T) {
 	if got := outside(p); !slices.Equal(got, []string{"nfs", "photos"}) {
 		t.Errorf("outside: %v", got)
 	}
-	v := newOverride("lift-n", owner{pid: 1}, p)
+	v := newOverride("lift-n", owners.Owner{PID: 1}, p)
 	building := plain(t, v.building(p))["services"].(map[string]any)
 	if len(building) != 3 {
 		t.Errorf("built: %v", building)
@@ -164,7 +166,7 @@ func TestFront(t *testing.T) {
 func TestMask(t *testing.T) {
 	s := run.System{Values: map[string]string{"A": "s3cr$t\"word", "B": "s3cr$t", "N": "5", "E": "", "K": "-----BEGIN KEY-----\nabcdefgh12345\n-----END KEY-----\n"}}
 	s.App.Workloads = []deploy.Workload{{Name: "w", Env: []deploy.Env{{Name: "P", Value: deploy.Secret("plainly")}, {Name: "Q", Value: deploy.Plain("shown")}}}}
-	m := maskOf(s)
+	m := mask.Of(s)
 	for in, want := range map[string]string{
 		`a s3cr$t"word b s3cr$t`:     `a (secret) b (secret)`,
 		`{"x":"s3cr$t\"word"}`:       `{"x":"(secret)"}`,
@@ -175,38 +177,38 @@ func TestMask(t *testing.T) {
 		`port 5000, level 5, 55 n5`:  `port 5000, level (secret), 55 n5`,
 		"line\nabcdefgh12345\nother": "line\n(secret)\nother",
 	} {
-		if got := m.text(in); got != want {
+		if got := m.Text(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
-	if got := m.ending([]byte("one\n\ntwo s3cr$t\x1b[31m\nthree\n"), 2); got != "\n    two (secret)[31m\n    three" {
+	if got := m.Ending([]byte("one\n\ntwo s3cr$t\x1b[31m\nthree\n"), 2); got != "\n    two (secret)[31m\n    three" {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestOwner(t *testing.T) {
-	me := self()
-	back, ok := parseOwner(me.String())
-	if !ok || back != me || me.boot != "" && me.dead() {
+	me := owners.Self()
+	back, ok := owners.Parse(me.String())
+	if !ok || back != me || me.Boot != "" && me.Dead() {
 		t.Errorf("%+v %+v %v", me, back, ok)
 	}
-	if me.boot == "" {
+	if me.Boot == "" {
 		t.Skip("nothing is known of processes here")
 	}
 	other := me
-	other.started = "1"
+	other.Started = "1"
 	before := me
-	before.boot = "another"
-	before.machine = me.machine
+	before.Boot = "another"
+	before.Machine = me.Machine
 	elsewhere := before
-	elsewhere.machine = "another"
+	elsewhere.Machine = "another"
 	inside := me
-	inside.space, inside.started = "1", "1"
+	inside.Space, inside.Started = "1", "1"
 	for _, c := range []struct {
-		o    owner
+		o    owners.Owner
 		dead bool
-	}{{other, true}, {before, me.machine != ""}, {elsewhere, false}, {inside, false}, {owner{}, false}} {
-		if c.o.dead() != c.dead {
+	}{{other, true}, {before, me.Machine != ""}, {elsewhere, false}, {inside, false}, {owners.Owner{}, false}} {
+		if c.o.Dead() != c.dead {
 			t.Errorf("%+v: dead is %v", c.o, !c.dead)
 		}
 	}

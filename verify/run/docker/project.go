@@ -131,7 +131,7 @@ func (c composer) read(ctx context.Context) (project, error) {
 		if ctx.Err() != nil {
 			return p, ctx.Err()
 		}
-		return p, run.Error{What: "docker compose does not take " + filepath.Base(c.files[0]), Remedy: "mend what it says:" + c.mask.ending([]byte(err.Error()), 8)}
+		return p, run.Error{What: "docker compose does not take " + filepath.Base(c.files[0]), Remedy: "mend what it says:" + c.mask.Ending([]byte(err.Error()), 8)}
 	}
 	if err := json.Unmarshal(out, &p); err != nil {
 		return p, fmt.Errorf("what docker compose config prints cannot be read: %w", err)

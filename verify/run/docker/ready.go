@@ -282,7 +282,7 @@ func (r *running) tail(ctx context.Context, k container) string {
 	if err != nil {
 		return ""
 	}
-	return r.c.mask.ending(out, 20)
+	return r.c.mask.Ending(out, 20)
 }
 
 // died is the error of a container whose program has ended.
@@ -301,7 +301,7 @@ func (r *running) died(ctx context.Context, k container, why string) error {
 	remedy := "mend the program, or what its settings lead to"
 	switch tail := r.tail(ctx, k); {
 	case k.State.Error != "":
-		remedy = "mend what the engine says:" + r.c.mask.ending([]byte(k.State.Error), 4)
+		remedy = "mend what the engine says:" + r.c.mask.Ending([]byte(k.State.Error), 4)
 	case tail == "":
 		remedy += "; it printed nothing"
 	default:
@@ -314,7 +314,7 @@ func (r *running) died(ctx context.Context, k container, why string) error {
 func (r *running) sick(ctx context.Context, k container) error {
 	remedy := "mend the program or the health check"
 	if log := k.State.Health.Log; len(log) > 0 {
-		if said := r.c.mask.ending([]byte(log[len(log)-1].Output), 6); said != "" {
+		if said := r.c.mask.Ending([]byte(log[len(log)-1].Output), 6); said != "" {
 			remedy += "; the check said last:" + said
 		}
 	}

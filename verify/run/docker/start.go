@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 )
 
 // running is one compose project of a run.
@@ -66,7 +68,7 @@ func prepare(ctx context.Context, s run.System) (*running, error) {
 		return nil, err
 	}
 	x := &running{s: s, progress: progressOf(s)}
-	x.c = composer{command: command{dir: filepath.Dir(files[0]), values: s.Values, mask: maskOf(s)}, files: files}
+	x.c = composer{command: command{dir: filepath.Dir(files[0]), values: s.Values, mask: mask.Of(s)}, files: files}
 	if err := reachable(ctx, x.c.command); err != nil {
 		return nil, err
 	}
@@ -74,7 +76,7 @@ func prepare(ctx context.Context, s run.System) (*running, error) {
 		return nil, err
 	}
 	x.c.name = takeName("lift-" + s.Nonce)
-	me := self()
+	me := owners.Self()
 	if x.scratch, err = newScratch(x.c.name, me); err != nil {
 		return x, err
 	}
@@ -198,7 +200,7 @@ func (r *running) upError(ctx context.Context, err error) error {
 	for _, k := range list {
 		s := k.Config.Labels[labelService]
 		if k.State.Error != "" {
-			return run.Error{What: s + " cannot be started", Remedy: "mend what the engine says:" + r.c.mask.ending([]byte(k.State.Error), 4)}
+			return run.Error{What: s + " cannot be started", Remedy: "mend what the engine says:" + r.c.mask.Ending([]byte(k.State.Error), 4)}
 		}
 		if jobs[s] && k.State.Status == "exited" && k.State.ExitCode != 0 {
 			return r.died(ctx, k, "others wait for its end")
@@ -212,5 +214,5 @@ func (r *running) upError(ctx context.Context, err error) error {
 			return r.died(ctx, k, "others wait for it")
 		}
 	}
-	return run.Error{What: "docker compose up does not bring the system up", Remedy: "mend what it says:" + r.c.mask.ending([]byte(said), 8)}
+	return run.Error{What: "docker compose up does not bring the system up", Remedy: "mend what it says:" + r.c.mask.Ending([]byte(said), 8)}
 }

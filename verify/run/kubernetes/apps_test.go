@@ -19,6 +19,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	"github.com/deploylift/lift/verify/run/witness"
 )
 
@@ -64,7 +65,7 @@ func example(t *testing.T, name string, a deploy.App, values map[string]string, 
 		if out, err := list.Output(); err != nil || o.Unload != "" && bytes.Contains(out, []byte(registry+"/lift-"+s.Nonce)) {
 			t.Errorf("left on the node: %s %v", out, err)
 		}
-		if left, _ := filepath.Glob(filepath.Join(os.TempDir(), archivePrefix+self().String()+"*")); len(left) > 0 {
+		if left, _ := filepath.Glob(filepath.Join(os.TempDir(), archivePrefix+owners.Self().String()+"*")); len(left) > 0 {
 			t.Error("left on the disk:", left)
 		}
 	})

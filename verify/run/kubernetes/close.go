@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -162,8 +163,8 @@ func (c *client) sweep(ctx context.Context, progress func(string, ...any)) {
 	var wg sync.WaitGroup
 	for _, n := range list.Items {
 		name := n.Metadata.Name
-		o, ok := parseOwner(n.Metadata.Annotations[labelOwner])
-		if !ok || !o.dead() || n.Metadata.Labels[labelRun] != name {
+		o, ok := owners.Parse(n.Metadata.Annotations[labelOwner])
+		if !ok || !o.Dead() || n.Metadata.Labels[labelRun] != name {
 			continue
 		}
 		progress("deletes the namespace %s, which a run has left behind that was killed", name)

@@ -276,7 +276,7 @@ func (p *running) Door(ctx context.Context, r deploy.Route) (net.Conn, error) {
 		return nil, err
 	}
 	if d.shut != "" {
-		return nil, run.NotHere{Why: p.mask.text(d.shut)}
+		return nil, run.NotHere{Why: p.mask.Text(d.shut)}
 	}
 	var dialer net.Dialer
 	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(d.address, d.port))

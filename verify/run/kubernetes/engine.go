@@ -13,12 +13,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/owners"
+	"github.com/deploylift/lift/verify/run/internal/procgroup"
 )
 
 // docker is the docker command, for images alone.
 type docker struct {
 	command string
-	mask    mask
+	mask    mask.Mask
 }
 
 // Labels of what is made in the local engine for a moment.
@@ -46,8 +50,8 @@ func (d docker) shell(ctx context.Context, line string) error {
 func (d docker) call(cmd *exec.Cmd, in io.Reader) ([]byte, error) {
 	var out, faults bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &faults
-	inGroup(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd) }
+	procgroup.Own(cmd)
+	cmd.Cancel = func() error { return procgroup.Kill(cmd) }
 	cmd.WaitDelay = 2 * time.Second
 	if err := cmd.Run(); err != nil {
 		text := faults.Bytes()
@@ -58,14 +62,14 @@ func (d docker) call(cmd *exec.Cmd, in io.Reader) ([]byte, error) {
 		if len(cmd.Args) > 1 && what == filepath.Base(d.command) {
 			what += " " + cmd.Args[1]
 		}
-		return nil, fmt.Errorf("%s: %w%s", what, err, d.mask.ending(text, 5))
+		return nil, fmt.Errorf("%s: %w%s", what, err, d.mask.Ending(text, 5))
 	}
 	return out.Bytes(), nil
 }
 
 // derive makes an image that is another one under a name of this run, with the witness in it if there is one to put there. It takes no build: a container is made of the image, and becomes the next one.
 func (d docker) derive(ctx context.Context, i image, name, witness string) (err error) {
-	args := []string{"create", "--label", labelImages + "=" + name, "--label", labelOwner + "=" + self().String(), i.local}
+	args := []string{"create", "--label", labelImages + "=" + name, "--label", labelOwner + "=" + owners.Self().String(), i.local}
 	if len(i.entry.Entrypoint)+len(i.entry.Cmd) == 0 {
 		args = append(args, "none") // docker makes no container without a command
 	}
@@ -130,7 +134,7 @@ func (d docker) sweep(ctx context.Context) error {
 			if err != nil {
 				continue // gone in the meantime
 			}
-			if o, ok := parseOwner(strings.TrimSpace(string(owner))); ok && o.dead() {
+			if o, ok := owners.Parse(strings.TrimSpace(string(owner))); ok && o.Dead() {
 				_, _ = d.output(ctx, append(of.remove, id)...) // the next run tries again
 			}
 		}
@@ -139,7 +143,7 @@ func (d docker) sweep(ctx context.Context) error {
 	for _, dir := range left {
 		text := strings.TrimPrefix(filepath.Base(dir), archivePrefix)
 		if i := strings.LastIndexByte(text, '-'); i > 0 {
-			if o, ok := parseOwner(text[:i]); ok && o.dead() {
+			if o, ok := owners.Parse(text[:i]); ok && o.Dead() {
 				_ = os.RemoveAll(dir)
 			}
 		}

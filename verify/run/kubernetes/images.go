@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -112,7 +113,7 @@ func (m *images) find(ctx context.Context, ref string, witness bool) (image, err
 
 // load makes an image of this run of each, and brings all of them into the cluster at once: they share layers. In the engine nothing is left.
 func (m *images) load(ctx context.Context, list []image, witness string) (err error) {
-	dir, err := os.MkdirTemp("", archivePrefix+self().String()+"-*")
+	dir, err := os.MkdirTemp("", archivePrefix+owners.Self().String()+"-*")
 	if err != nil {
 		return err
 	}

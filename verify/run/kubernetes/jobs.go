@@ -134,7 +134,7 @@ func (p *running) outcome(ctx context.Context, c *controller) string {
 		return "ended"
 	}
 	if failed, yes := now.condition("Failed"); yes {
-		return "failed: " + p.mask.text(strings.ToLower(failed.Message))
+		return "failed: " + p.mask.Text(strings.ToLower(failed.Message))
 	}
 	return "done its work"
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	"github.com/deploylift/lift/verify/run/witness"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -292,14 +294,14 @@ func TestSmallThings(t *testing.T) {
 }
 
 func TestClean(t *testing.T) {
-	p := &running{mask: maskOf(run.System{Values: map[string]string{"a": testSecret}})}
+	p := &running{mask: mask.Of(run.System{Values: map[string]string{"a": testSecret}})}
 	for _, err := range []error{
 		run.Error{What: "it says " + testSecret, Remedy: "do not write " + testSecret},
 		fmt.Errorf("it says %s: %w", testSecret, os.ErrNotExist),
 		errors.Join(run.Error{What: "one " + testSecret}, run.Error{What: "two"}),
 	} {
 		got := p.clean(err)
-		if strings.Contains(got.Error(), testSecret) || !strings.Contains(got.Error(), hidden) {
+		if strings.Contains(got.Error(), testSecret) || !strings.Contains(got.Error(), mask.Hidden) {
 			t.Error(got)
 		}
 		if errors.Is(err, os.ErrNotExist) != errors.Is(got, os.ErrNotExist) {
@@ -341,25 +343,25 @@ func TestSortPods(t *testing.T) {
 }
 
 func TestOwner(t *testing.T) {
-	me := self()
-	back, ok := parseOwner(me.String())
-	if !ok || back != me || me.dead() {
+	me := owners.Self()
+	back, ok := owners.Parse(me.String())
+	if !ok || back != me || me.Dead() {
 		t.Errorf("%v %v", me, back)
 	}
 	if _, err := os.Stat("/proc/self/stat"); err == nil {
 		gone := me
-		gone.started = "1"
-		if !gone.dead() {
+		gone.Started = "1"
+		if !gone.Dead() {
 			t.Error("another process of the number lives for it")
 		}
 		gone = me
-		gone.space = "1"
-		if gone.dead() {
+		gone.Space = "1"
+		if gone.Dead() {
 			t.Error("what cannot be seen is taken for dead")
 		}
 	}
 	for _, bad := range []string{"", "a:b", "a:b:c:d:e", "a:b:c:-1:e"} {
-		if _, ok := parseOwner(bad); ok {
+		if _, ok := owners.Parse(bad); ok {
 			t.Error(bad)
 		}
 	}

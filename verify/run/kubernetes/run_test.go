@@ -9,6 +9,7 @@ import (
 
 	"github.com/deploylift/lift/deploy"
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -42,7 +43,7 @@ func TestStartAndClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sent := f.sent["POST /api/v1/namespaces"]; !strings.Contains(sent, `"lift.run":"`+ns+`"`) || !strings.Contains(sent, `"lift.owner":"`+self().String()+`"`) || strings.Contains(sent, "pod-security") {
+	if sent := f.sent["POST /api/v1/namespaces"]; !strings.Contains(sent, `"lift.run":"`+ns+`"`) || !strings.Contains(sent, `"lift.owner":"`+owners.Self().String()+`"`) || strings.Contains(sent, "pod-security") {
 		t.Error(sent)
 	}
 	if sent := f.sent["POST /apis/apps/v1/namespaces/"+ns+"/deployments"]; !strings.Contains(sent, `"namespace":"`+ns+`"`) || strings.Contains(sent, "imagePullPolicy") || !strings.Contains(sent, testImage) {
@@ -136,13 +137,13 @@ func TestNamespaceTaken(t *testing.T) {
 }
 
 func TestSweep(t *testing.T) {
-	dead := self()
-	dead.started = "1"
+	dead := owners.Self()
+	dead.Started = "1"
 	ns := func(name, label, owner string) any {
 		return map[string]any{"metadata": map[string]any{"name": name, "labels": map[string]string{labelRun: label}, "annotations": map[string]string{labelOwner: owner}}}
 	}
 	f := newFake(t, map[string]any{"GET /api/v1/namespaces": items(
-		ns("lift-dead", "lift-dead", dead.String()), ns("lift-alive", "lift-alive", self().String()), ns("lift-odd", "lift-odd", "me"), ns("production", "lift-dead", dead.String()),
+		ns("lift-dead", "lift-dead", dead.String()), ns("lift-alive", "lift-alive", owners.Self().String()), ns("lift-odd", "lift-odd", "me"), ns("production", "lift-dead", dead.String()),
 	)})
 	f.client(t).sweep(t.Context(), t.Logf)
 	for _, a := range f.asked {
@@ -150,7 +151,7 @@ func TestSweep(t *testing.T) {
 			t.Error(a)
 		}
 	}
-	if (dead.dead()) != (f.was("DELETE /api/v1/namespaces/lift-dead") == 1) {
+	if (dead.Dead()) != (f.was("DELETE /api/v1/namespaces/lift-dead") == 1) {
 		t.Error(f.asked)
 	}
 }
@@ -188,19 +189,19 @@ func TestDoors(t *testing.T) {
 		shut    string
 		class   string
 	}{
-		"no Gateway API":   {httpRoute, nil, Options{}, "the cluster knows no HTTPRoute of gateway.networking.k8s.io/v1", ""},
-		"no class":         {httpRoute, map[string]any{classes: items()}, Options{}, "the cluster has no GatewayClass", ""},
-		"one class":        {httpRoute, map[string]any{classes: items(object1("only", nil))}, Options{}, "", "only"},
-		"two classes":      {httpRoute, map[string]any{classes: items(object1("a", nil), object1("b", nil))}, Options{}, "several of the kind GatewayClass (a, b); name one", ""},
-		"named":            {httpRoute, nil, Options{GatewayClass: "mine"}, "", "mine"},
-		"hidden":           {httpRoute, map[string]any{classes: http.StatusForbidden}, Options{}, "may not see which GatewayClass", ""},
-		"host taken":       {httpRoute, map[string]any{classes: items(object1("a", nil)), routes: items(object1("old", served))}, Options{}, "the cluster serves shop.example already (old of namespace other)", "a"},
-		"others hidden":    {httpRoute, map[string]any{classes: items(object1("a", nil)), routes: http.StatusForbidden}, Options{}, "", "a"},
-		"ingress":          {ingress, map[string]any{inClasses + "/nginx": map[string]any{}}, Options{}, "", "nginx"},
-		"ingress replaced": {ingress, map[string]any{inClasses: items(object1("traefik", nil))}, Options{}, "", "traefik"},
-		"ingress named":    {ingress, nil, Options{IngressClass: "mine"}, "", "mine"},
-		"ingress nobody":   {ingress, map[string]any{inClasses: items()}, Options{}, "the cluster has no IngressClass", ""},
-		"ingress taken":    {ingress, map[string]any{inClasses + "/nginx": map[string]any{}, inAll: items(object1("old", map[string]any{"spec": map[string]any{"rules": []any{map[string]any{"host": "shop.example"}}}}))}, Options{}, "serves shop.example already", "nginx"},
+		"no Gateway API":     {httpRoute, nil, Options{}, "the cluster knows no HTTPRoute of gateway.networking.k8s.io/v1", ""},
+		"no class":           {httpRoute, map[string]any{classes: items()}, Options{}, "the cluster has no GatewayClass", ""},
+		"one class":          {httpRoute, map[string]any{classes: items(object1("only", nil))}, Options{}, "", "only"},
+		"two classes":        {httpRoute, map[string]any{classes: items(object1("a", nil), object1("b", nil))}, Options{}, "several of the kind GatewayClass (a, b); name one", ""},
+		"named":              {httpRoute, nil, Options{GatewayClass: "mine"}, "", "mine"},
+		"hidden":             {httpRoute, map[string]any{classes: http.StatusForbidden}, Options{}, "may not see which GatewayClass", ""},
+		"host taken":         {httpRoute, map[string]any{classes: items(object1("a", nil)), routes: items(object1("old", served))}, Options{}, "the cluster serves shop.example already (old of namespace other)", "a"},
+		"others mask.Hidden": {httpRoute, map[string]any{classes: items(object1("a", nil)), routes: http.StatusForbidden}, Options{}, "", "a"},
+		"ingress":            {ingress, map[string]any{inClasses + "/nginx": map[string]any{}}, Options{}, "", "nginx"},
+		"ingress replaced":   {ingress, map[string]any{inClasses: items(object1("traefik", nil))}, Options{}, "", "traefik"},
+		"ingress named":      {ingress, nil, Options{IngressClass: "mine"}, "", "mine"},
+		"ingress nobody":     {ingress, map[string]any{inClasses: items()}, Options{}, "the cluster has no IngressClass", ""},
+		"ingress taken":      {ingress, map[string]any{inClasses + "/nginx": map[string]any{}, inAll: items(object1("old", map[string]any{"spec": map[string]any{"rules": []any{map[string]any{"host": "shop.example"}}}}))}, Options{}, "serves shop.example already", "nginx"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answers := map[string]any{gateway1: kinds("HTTPRoute httproutes", "Gateway gateways", "GatewayClass gatewayclasses cluster")}

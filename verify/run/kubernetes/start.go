@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/internal/mask"
+	"github.com/deploylift/lift/verify/run/internal/owners"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -23,7 +25,7 @@ type running struct {
 	sys      run.System
 	client   *client
 	ns       string
-	mask     mask
+	mask     mask.Mask
 	progress func(string, ...any)
 	images   *images
 	doors    doors
@@ -42,7 +44,7 @@ var _ run.Running = (*running)(nil)
 
 // Start applies the system to a namespace of its own and waits until everything is ready.
 func (r *Runner) Start(ctx context.Context, s run.System) (run.Running, error) {
-	p := &running{Runner: r, sys: s, mask: maskOf(s), progress: progressOf(s), ended: map[string][]byte{}, ran: map[string]bool{}}
+	p := &running{Runner: r, sys: s, mask: mask.Of(s), progress: progressOf(s), ended: map[string][]byte{}, ran: map[string]bool{}}
 	err := p.start(ctx)
 	if err == nil {
 		return p, nil
@@ -81,7 +83,7 @@ func (p *running) start(ctx context.Context) error {
 	var once sync.Map
 	p.client.warn = func(text string) {
 		if _, said := once.LoadOrStore(text, true); !said {
-			p.progress("the cluster warns: %s", p.mask.text(text))
+			p.progress("the cluster warns: %s", p.mask.Text(text))
 		}
 	}
 	where, err := p.places(ctx, objects)
@@ -163,7 +165,7 @@ func (p *running) makeNamespace(ctx context.Context) error {
 			name = fmt.Sprintf("%s-%d", base, i) // one system may run twice at a time
 		}
 		n := corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{
-			Name: name, Labels: map[string]string{labelRun: name}, Annotations: map[string]string{labelOwner: self().String()},
+			Name: name, Labels: map[string]string{labelRun: name}, Annotations: map[string]string{labelOwner: owners.Self().String()},
 		}}
 		p.ns, p.made = name, true // also if the answer gets lost
 		err := p.client.create(ctx, namespaces.in(""), nil, n, nil)
@@ -302,9 +304,9 @@ func (p *running) clean(err error) error {
 	}
 	var e run.Error
 	if errors.As(err, &e) && e.Error() == err.Error() {
-		return run.Error{What: p.mask.text(e.What), Remedy: p.mask.text(e.Remedy)}
+		return run.Error{What: p.mask.Text(e.What), Remedy: p.mask.Text(e.Remedy)}
 	}
-	if text := p.mask.text(err.Error()); text != err.Error() {
+	if text := p.mask.Text(err.Error()); text != err.Error() {
 		return masked{strings.TrimSpace(text), err}
 	}
 	return err

@@ -179,7 +179,7 @@ func (p *running) lastWords(ctx context.Context, c *controller, list []corev1.Po
 		if err != nil {
 			continue
 		}
-		if tail := p.mask.ending(withoutWitness(log), 5); tail != "" {
+		if tail := p.mask.Ending(withoutWitness(log), 5); tail != "" {
 			return "; its last lines:" + tail
 		}
 	}

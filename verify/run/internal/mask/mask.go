@@ -1,4 +1,5 @@
-package docker
+// Package mask hides secrets in what others print.
+package mask
 
 import (
 	"bytes"
@@ -12,14 +13,15 @@ import (
 	"github.com/deploylift/lift/verify/run"
 )
 
-// mask hides what nobody may see in what programs and docker print.
-type mask struct{ secrets []string } // the longest first: one may be a part of another
+// Mask hides what nobody may see in what programs, an engine and a cluster print.
+type Mask struct{ secrets []string } // the longest first: one may be a part of another
 
-const hidden = "(secret)"
+// Hidden stands in the place of a secret.
+const Hidden = "(secret)"
 
-// maskOf hides every value that people supply, and every secret text of the model, as they are and in the forms in which programs quote them.
-func maskOf(s run.System) mask {
-	var m mask
+// Of hides every value that people supply, and every secret text of the model, as they are and in the forms in which programs quote them.
+func Of(s run.System) Mask {
+	var m Mask
 	for _, v := range s.Values {
 		m.add(v)
 	}
@@ -40,7 +42,7 @@ func maskOf(s run.System) mask {
 	return m
 }
 
-func (m *mask) add(v string) {
+func (m *Mask) add(v string) {
 	if strings.TrimSpace(v) == "" {
 		return
 	}
@@ -62,11 +64,11 @@ func (m *mask) add(v string) {
 	}
 }
 
-// text masks a text. A short value is masked where it stands alone: a password of "5" would take every 5 away.
-func (m mask) text(t string) string {
+// Text masks a text. A short value is masked where it stands alone: a password of "5" would take every 5 away.
+func (m Mask) Text(t string) string {
 	for _, s := range m.secrets {
 		if len(s) >= 4 {
-			t = strings.ReplaceAll(t, s, hidden)
+			t = strings.ReplaceAll(t, s, Hidden)
 			continue
 		}
 		t = replaceAlone(t, s)
@@ -88,7 +90,7 @@ func replaceAlone(text, s string) string {
 		if i > 0 && alnum(text[i-1]) || end < len(text) && alnum(text[end]) {
 			b.WriteString(s)
 		} else {
-			b.WriteString(hidden)
+			b.WriteString(Hidden)
 		}
 		from = end
 	}
@@ -98,9 +100,9 @@ func alnum(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// ending is the last lines of a log, indented, for the end of a message.
-func (m mask) ending(log []byte, n int) string {
-	all := strings.Split(strings.TrimSpace(m.text(string(bytes.ToValidUTF8(log, []byte("?"))))), "\n")
+// Ending is the last lines of a log, indented, for the end of a message.
+func (m Mask) Ending(log []byte, n int) string {
+	all := strings.Split(strings.TrimSpace(m.Text(string(bytes.ToValidUTF8(log, []byte("?"))))), "\n")
 	all = slices.DeleteFunc(all, func(l string) bool { return strings.TrimSpace(l) == "" })
 	if len(all) == 0 {
 		return ""

@@ -1,4 +1,4 @@
-package kubernetes
+package owners
 
 import (
 	"crypto/sha256"
@@ -9,17 +9,17 @@ import (
 )
 
 // here is where this process lives.
-func here() owner {
-	var o owner
+func here() Owner {
+	var o Owner
 	if id, err := os.ReadFile("/etc/machine-id"); err == nil && len(strings.TrimSpace(string(id))) > 0 {
 		sum := sha256.Sum256(append([]byte("lift"), id...)) // machine-id(5) asks not to show it
-		o.machine = hex.EncodeToString(sum[:6])
+		o.Machine = hex.EncodeToString(sum[:6])
 	}
 	if id, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {
-		o.boot = strings.TrimSpace(string(id))
+		o.Boot = strings.TrimSpace(string(id))
 	}
 	if ns, err := os.Readlink("/proc/self/ns/pid"); err == nil {
-		o.space = strings.Trim(strings.TrimPrefix(ns, "pid:"), "[]")
+		o.Space = strings.Trim(strings.TrimPrefix(ns, "pid:"), "[]")
 	}
 	return o
 }
