@@ -488,8 +488,8 @@ func supplementary(w deploy.Workload) (string, bool) {
 	return list(ints(slices.Compact(out))), true
 }
 
-// usual are the capabilities that container runtimes leave a container when nothing is said (Moby's default profile; containerd has the same).
-var usual = []string{
+// UsualCapabilities are the capabilities that container runtimes leave a container when nothing is said (Moby's default profile; containerd has the same).
+var UsualCapabilities = []string{
 	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 }
 
@@ -498,7 +498,7 @@ func capabilities(set []string, h Host) string {
 	switch {
 	case len(set) == 0:
 		return "none"
-	case slices.Equal(set, usual):
+	case slices.Equal(set, UsualCapabilities):
 		return "default"
 	case len(h.Capabilities) > 0 && slices.Equal(set, h.Capabilities):
 		return "all"
@@ -517,7 +517,7 @@ func wantedCapabilities(l deploy.List, h Host) (string, bool) {
 			return "all", true
 		case "none":
 		case "default":
-			out = append(out, usual...)
+			out = append(out, UsualCapabilities...)
 		default:
 			out = append(out, c)
 		}

@@ -10,16 +10,10 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/deploylift/lift/verify/run"
+	"github.com/deploylift/lift/verify/run/witness/report"
 	"golang.org/x/sys/unix"
 )
-
-// capabilityNames are the capabilities by their numbers (linux/capability.h).
-var capabilityNames = strings.Fields(`CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER
-	SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM
-	BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`)
-
-// usualCapabilities are those that container runtimes leave a container when nothing is said.
-var usualCapabilities = strings.Fields(`AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT`)
 
 const everyCapability = ^uint64(0)
 
@@ -35,10 +29,10 @@ func capabilitySet(words []string) (uint64, error) {
 			return everyCapability, nil
 		case "none":
 		case "default":
-			n, _ := capabilitySet(usualCapabilities)
+			n, _ := capabilitySet(run.UsualCapabilities)
 			set |= n
 		default:
-			i := slices.Index(capabilityNames, w)
+			i := slices.Index(report.Capabilities[:], w)
 			if i < 0 {
 				return 0, fmt.Errorf("unknown capability %q", w)
 			}

@@ -94,7 +94,7 @@ func TestStatus(t *testing.T) {
 	if s.umask() != "0027" || s.seccomp() != "strict" {
 		t.Error(s.umask(), s.seccomp())
 	}
-	if len(capabilityNames) != 41 {
+	if len(report.Capabilities) != 41 {
 		t.Error("capabilities(7) has 41")
 	}
 }

@@ -4,9 +4,10 @@ package main
 
 import (
 	"os"
-	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/deploylift/lift/verify/run/witness/report"
 )
 
 // statusFile is /proc/self/status, by field.
@@ -49,28 +50,7 @@ func (s statusFile) seccomp() string {
 	return s["Seccomp"]
 }
 
-// capabilities by their bit, capabilities(7).
-var capabilityNames = [...]string{
-	"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
-	"SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL",
-	"SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF", "CHECKPOINT_RESTORE",
-}
-
-func (s statusFile) capabilities(name string) []string {
-	set := s.mask(name)
-	list := []string{}
-	for bit := range 64 {
-		switch {
-		case set&(1<<bit) == 0:
-		case bit < len(capabilityNames):
-			list = append(list, capabilityNames[bit])
-		default:
-			list = append(list, strconv.Itoa(bit)) // of a kernel newer than the table
-		}
-	}
-	sort.Strings(list)
-	return list
-}
+func (s statusFile) capabilities(name string) []string { return report.CapabilityNames(s.mask(name)) }
 
 // readInt reads a file that holds a number.
 func readInt(path string) int {
