@@ -103,7 +103,7 @@ func (c comparison) told(name string, as aspect) fate {
 	root := deploy.At("workloads", name)
 	for _, p := range as.fields {
 		worse(c.fates.of(root+deploy.Path("."+p), c.step))
-		for q := range c.fates.entries { // what lies below, where the field is an element
+		for _, q := range c.fates.below[name] { // what lies below, where the field is an element
 			if q != root+deploy.Path("."+p) && q.Under(root+deploy.Path("."+p)) {
 				worse(c.fates.of(q, c.step))
 			}

@@ -57,3 +57,16 @@ func TestEveryAspectHasAMeaning(t *testing.T) {
 		t.Errorf("there is no aspect %s", name)
 	}
 }
+
+// observed reports whether an aspect looks at a leaf, given by its path below the workload.
+func observed(field deploy.Path) bool {
+	full := view{w: deploy.Full().Workloads[0]}
+	for _, as := range append(aspectsOf(full, full), asked...) {
+		for _, p := range as.fields {
+			if field.Under(deploy.Path(p)) {
+				return true
+			}
+		}
+	}
+	return strings.HasPrefix(string(field), "ports.") // reach, published and door
+}

@@ -12,12 +12,13 @@ type Hop struct{ Lowering ledger.Lowering }
 type fates struct {
 	way     []Hop
 	entries map[deploy.Path]ledger.Entry
+	below   map[string][]deploy.Path // the places of a workload
 	sources func(deploy.Path) ledger.Pos
 }
 
 // newFates follows every place of the original model through the steps.
 func newFates(original deploy.App, way []Hop, sources func(deploy.Path) ledger.Pos) (fates, error) {
-	f := fates{way: way, entries: map[deploy.Path]ledger.Entry{}, sources: sources}
+	f := fates{way: way, entries: map[deploy.Path]ledger.Entry{}, below: map[string][]deploy.Path{}, sources: sources}
 	var doc ledger.Doc
 	for _, p := range deploy.Paths(original) {
 		doc.Reads = append(doc.Reads, ledger.Read{Setting: len(doc.Settings), Fields: []deploy.Path{p}, Outcome: ledger.Converted})
@@ -32,7 +33,9 @@ func newFates(original deploy.App, way []Hop, sources func(deploy.Path) ledger.P
 		return f, err
 	}
 	for _, e := range entries {
-		f.entries[e.Fields[0]] = e
+		p := e.Fields[0]
+		f.entries[p] = e
+		f.below[p.Workload()] = append(f.below[p.Workload()], p)
 	}
 	return f, nil
 }

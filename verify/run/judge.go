@@ -219,26 +219,24 @@ func masker(sides ...System) func(string) string {
 // rest says what nothing here looks at: the leaves of the model that neither an aspect nor an exchange can show.
 func (t Trial) rest(v *Verdict) {
 	told := map[string]bool{}
-	for _, w := range t.Sides[0].System.App.Workloads {
-		root := deploy.At("workloads", w.Name)
-		deploy.Visit(t.Sides[0].System.App, func(p []byte, l deploy.Leaf) {
-			at := deploy.Path(p)
-			if l.Presence() || !at.Under(root) || at == root {
-				return
+	deploy.Visit(t.Sides[0].System.App, func(p []byte, l deploy.Leaf) {
+		at := deploy.Path(p)
+		w := at.Workload()
+		root := deploy.At("workloads", w)
+		if l.Presence() || w == "" || at == root {
+			return
+		}
+		part, why := unobserved(at[len(root)+1:])
+		if why == "" || told[w+"/"+part] {
+			return
+		}
+		told[w+"/"+part] = true
+		for _, tier := range v.Tiers {
+			f := Finding{Tier: tier, Workload: w, Aspect: part, Status: NotTested, Reason: why}
+			if t.Source != nil {
+				f.At = t.Source(at)
 			}
-			field := at[len(root)+1:]
-			group, why := unobserved(field)
-			if why == "" || told[w.Name+"/"+group] {
-				return
-			}
-			told[w.Name+"/"+group] = true
-			for _, tier := range v.Tiers {
-				f := Finding{Tier: tier, Workload: w.Name, Aspect: group, Status: NotTested, Reason: why}
-				if t.Source != nil {
-					f.At = t.Source(at)
-				}
-				v.Findings = append(v.Findings, f)
-			}
-		})
-	}
+			v.Findings = append(v.Findings, f)
+		}
+	})
 }

@@ -1,10 +1,6 @@
 package run
 
-import (
-	"strings"
-
-	"github.com/deploylift/lift/deploy"
-)
+import "github.com/deploylift/lift/deploy"
 
 // unseen are the parts of a workload at which no aspect looks, with the reason. What is neither here nor looked at by an aspect fails a test.
 var unseen = []struct{ field, why string }{
@@ -45,17 +41,4 @@ func unobserved(field deploy.Path) (part, why string) {
 		}
 	}
 	return "", ""
-}
-
-// observed reports whether an aspect looks at a leaf, given by its path below the workload.
-func observed(field deploy.Path) bool {
-	full := view{w: deploy.Full().Workloads[0]}
-	for _, as := range append(aspectsOf(full, full), asked...) {
-		for _, p := range as.fields {
-			if field.Under(deploy.Path(p)) {
-				return true
-			}
-		}
-	}
-	return strings.HasPrefix(string(field), "ports.") // reach, published and door
 }
