@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -266,7 +267,14 @@ func difference(place string, set fileset.Set, changes []fileset.Change) string 
 	return b.String()
 }
 
-func (j *job) print(r report.Report) error {
+// printable is a report, whatever it is about.
+type printable interface {
+	JSON(w io.Writer) error
+	Markdown(w io.Writer) error
+	Text(w io.Writer, colour bool) error
+}
+
+func (j *job) print(r printable) error {
 	var err error
 	switch j.format {
 	case "json":

@@ -159,17 +159,8 @@ func (j *job) tried(r report.Trial, t *tryFlags) error {
 			return usage("%s: %s", t.junit, err)
 		}
 	}
-	var err error
-	switch j.format {
-	case "json":
-		err = r.JSON(j.out)
-	case "markdown":
-		err = r.Markdown(j.out)
-	default:
-		err = r.Text(j.out, j.terminal)
-	}
-	if err != nil {
-		return failure{exitUsage, err.Error()}
+	if err := j.print(r); err != nil {
+		return err
 	}
 	if !r.Summary.Equivalent {
 		return failure{exitLoss, ""}
